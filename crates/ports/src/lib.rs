@@ -1,0 +1,14 @@
+//! What Numberline asks of the outside, and how the outside's answers are told apart.
+//!
+//! Traits are small and every method is required. An adapter implements them over a vendor's real
+//! HTTP protocol; there is no other implementation in the running product.
+
+pub mod carrier;
+pub mod error;
+pub mod inbound;
+pub mod processor;
+
+pub use carrier::Carrier;
+pub use error::{PortError, Refusal, RefusalReason};
+pub use inbound::{CarrierInbound, InboundRequest, ProcessorInbound, Rejected};
+pub use processor::Processor;
