@@ -170,7 +170,9 @@ mod tests {
         let id = NumberId::new(&Ambient::fixed(7));
         assert_eq!(id.to_string().parse::<NumberId>(), Ok(id));
         assert!(id.to_string().parse::<OrderId>().is_err());
-        for bad in ["", "num_", "num_zz", "NUM_00000000000000000000000000000000", "num_0-0000000000000000000000000000000"] {
+        for bad in
+            ["", "num_", "num_zz", "NUM_00000000000000000000000000000000", "num_0-0000000000000000000000000000000"]
+        {
             assert!(bad.parse::<NumberId>().is_err(), "{bad}");
         }
     }

@@ -85,7 +85,8 @@ impl Amount {
 
 impl fmt::Display for Amount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (whole, rest) = (self.0.unsigned_abs() / MICROS.unsigned_abs(), self.0.unsigned_abs() % MICROS.unsigned_abs());
+        let (whole, rest) =
+            (self.0.unsigned_abs() / MICROS.unsigned_abs(), self.0.unsigned_abs() % MICROS.unsigned_abs());
         if self.0 < 0 {
             f.write_str("-")?;
         }
@@ -115,7 +116,11 @@ impl FromStr for Amount {
         let (sign, mantissa) = mantissa.strip_prefix('-').map_or((1, mantissa), |rest| (-1, rest));
         let (whole, places) = mantissa.split_once('.').unwrap_or((mantissa, ""));
         let all_digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
-        if whole.is_empty() || !all_digits(whole) || !all_digits(places) || (mantissa.contains('.') && places.is_empty()) {
+        if whole.is_empty()
+            || !all_digits(whole)
+            || !all_digits(places)
+            || (mantissa.contains('.') && places.is_empty())
+        {
             return Err(MalformedAmount);
         }
         let digits = format!("{whole}{places}");

@@ -79,9 +79,8 @@ impl FromStr for E164 {
 
     fn from_str(text: &str) -> Result<Self, MalformedNumber> {
         let digits = text.strip_prefix('+').ok_or(MalformedNumber)?;
-        let well_formed = (2..=15).contains(&digits.len())
-            && !digits.starts_with('0')
-            && digits.bytes().all(|b| b.is_ascii_digit());
+        let well_formed =
+            (2..=15).contains(&digits.len()) && !digits.starts_with('0') && digits.bytes().all(|b| b.is_ascii_digit());
         well_formed.then(|| Self(text.to_owned())).ok_or(MalformedNumber)
     }
 }

@@ -12,10 +12,7 @@ pub struct UnknownName {
 
 /// Folds `tollFree`, `toll-free`, `toll free` and `TOLL_FREE` to the same key.
 pub(crate) fn fold(name: &str) -> String {
-    name.chars()
-        .filter(char::is_ascii_alphanumeric)
-        .map(|c| c.to_ascii_uppercase())
-        .collect()
+    name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
 }
 
 /// Declares an enum whose text form is upper snake case, in JSON, in the database and in queries.
