@@ -1,1 +1,19 @@
-//! store
+//! The databases: SQLite by default, PostgreSQL when it grows. One schema, one set of queries.
+//!
+//! This crate knows how to open, write, read and migrate; it knows no table's meaning. What differs
+//! between the engines is in [`dialect`] and nowhere else.
+
+pub mod dialect;
+pub mod migrations;
+pub mod open;
+pub mod query;
+pub mod tx;
+
+pub use dialect::Dialect;
+pub use open::{OpenError, Settings, Store};
+pub use query::{all, exec, one, placeholders};
+pub use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
+pub use tx::Tx;
+
+#[cfg(test)]
+mod tests;

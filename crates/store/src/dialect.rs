@@ -1,0 +1,133 @@
+//! What differs between SQLite and PostgreSQL: the only file that knows.
+
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, RuntimeErr};
+
+/// Which engine a connection speaks to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// The embedded engine: one writer at a time.
+    Sqlite,
+    /// PostgreSQL 15 or later: row locks.
+    Postgres,
+}
+
+impl Dialect {
+    /// The engine behind a connection or transaction.
+    pub fn of(db: &impl ConnectionTrait) -> Self {
+        match db.get_database_backend() {
+            DbBackend::Sqlite => Self::Sqlite,
+            _ => Self::Postgres,
+        }
+    }
+
+    /// Appended to a `SELECT`: lock the rows for this transaction. SQLite's writer is alone already.
+    pub const fn for_update(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Postgres => " FOR UPDATE",
+        }
+    }
+
+    /// Appended to a `SELECT`: lock the rows that nobody else has locked and leave out the others.
+    pub const fn skip_locked(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Postgres => " FOR UPDATE SKIP LOCKED",
+        }
+    }
+
+    /// A case-insensitive `LIKE`.
+    pub const fn ilike(self) -> &'static str {
+        match self {
+            Self::Sqlite => "LIKE",
+            Self::Postgres => "ILIKE",
+        }
+    }
+
+    /// Whether the JSON array `column` contains the text bound as `placeholder`.
+    pub fn array_contains(self, column: &str, placeholder: &str) -> String {
+        match self {
+            Self::Sqlite => format!("EXISTS (SELECT 1 FROM json_each({column}) WHERE value = {placeholder})"),
+            Self::Postgres => format!("jsonb_exists({column}, {placeholder})"),
+        }
+    }
+
+    /// `NULL`s after everything else, whatever the direction.
+    pub const fn nulls_last(self) -> &'static str {
+        " NULLS LAST"
+    }
+
+    /// A migration's text in this engine's words. Migrations are written in PostgreSQL's; on SQLite the
+    /// types become those of a STRICT table.
+    pub fn migration(self, text: &str) -> String {
+        match self {
+            Self::Postgres => text.to_owned(),
+            Self::Sqlite => text
+                .lines()
+                .map(|line| {
+                    if line.trim_end() == ");" {
+                        return ") STRICT;".to_owned();
+                    }
+                    SQLITE_TYPES.iter().fold(line.to_owned(), |line, (from, to)| line.replace(from, to))
+                })
+                .collect::<Vec<_>>()
+                .join("\n"),
+        }
+    }
+
+    /// Taken at the start of a migration, so that two processes that start together do not both migrate.
+    pub(crate) const fn migration_lock(self) -> Option<&'static str> {
+        match self {
+            // BEGIN IMMEDIATE has the only write lock already.
+            Self::Sqlite => None,
+            Self::Postgres => Some("SELECT pg_advisory_xact_lock(7366421)"),
+        }
+    }
+}
+
+const SQLITE_TYPES: &[(&str, &str)] = &[
+    (" uuid", " BLOB"),
+    (" timestamptz", " TEXT"),
+    (" jsonb", " TEXT"),
+    (" bytea", " BLOB"),
+    (" bigint", " INTEGER"),
+    (" integer", " INTEGER"),
+    (" boolean", " INTEGER"),
+    (" text", " TEXT"),
+];
+
+/// Whether an error only says that somebody else was faster, and the transaction may be run again.
+pub fn is_contention(error: &DbErr) -> bool {
+    let (DbErr::Exec(runtime) | DbErr::Query(runtime) | DbErr::Conn(runtime)) = error else { return false };
+    let RuntimeErr::SqlxError(error) = runtime else { return false };
+    let Some(code) = error.as_database_error().and_then(sqlx::error::DatabaseError::code) else { return false };
+    // PostgreSQL: serialization_failure, deadlock_detected. SQLite: BUSY and its extended codes.
+    matches!(code.as_ref(), "40001" | "40P01" | "5" | "6" | "261" | "517")
+}
+
+/// The unique or foreign key that an error names: its constraint on PostgreSQL, its columns on SQLite
+/// (`orders.id`). `None` for any other error.
+pub fn violated_constraint(error: &DbErr) -> Option<String> {
+    let (DbErr::Exec(runtime) | DbErr::Query(runtime)) = error else { return None };
+    let RuntimeErr::SqlxError(error) = runtime else { return None };
+    let error = error.as_database_error()?;
+    if !error.is_unique_violation() && !error.is_foreign_key_violation() {
+        return None;
+    }
+    Some(error.constraint().map_or_else(|| error.message().to_owned(), str::to_owned))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_migration_becomes_strict_on_sqlite() {
+        let text = "CREATE TABLE t (\n    id uuid PRIMARY KEY,\n    at timestamptz NOT NULL\n);";
+        assert_eq!(
+            Dialect::Sqlite.migration(text),
+            "CREATE TABLE t (\n    id BLOB PRIMARY KEY,\n    at TEXT NOT NULL\n) STRICT;"
+        );
+        assert_eq!(Dialect::Postgres.migration(text), text);
+    }
+}

@@ -1,0 +1,74 @@
+-- Prices and orders.
+
+CREATE TABLE pricing_rules (
+    id uuid PRIMARY KEY,
+    product text NOT NULL CHECK (product IN ('NUMBER', 'VERIFICATION', 'USAGE', 'SESSION')),
+    service_code text,
+    country text,
+    number_type text,
+    profit_type text NOT NULL CHECK (profit_type IN ('PERCENTAGE', 'FIXED')),
+    -- millionths: of a percent's unit (20 % is 20000000), or of the currency's unit
+    profit_value bigint NOT NULL,
+    priority bigint NOT NULL,
+    is_active boolean NOT NULL,
+    created_at timestamptz NOT NULL
+);
+
+CREATE TABLE orders (
+    id uuid PRIMARY KEY,
+    account_id uuid NOT NULL REFERENCES accounts (id),
+    user_id uuid NOT NULL REFERENCES users (id),
+    order_number text NOT NULL,
+    status text NOT NULL
+        CHECK (status IN ('PENDING', 'PROCESSING', 'COMPLETED', 'PARTIAL', 'FAILED', 'CANCELLED')),
+    currency text NOT NULL,
+    subtotal bigint NOT NULL CHECK (subtotal >= 0),
+    tax bigint NOT NULL CHECK (tax >= 0),
+    discount bigint NOT NULL CHECK (discount >= 0),
+    total bigint NOT NULL CHECK (total >= 0),
+    billing_address jsonb,
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    completed_at timestamptz,
+    cancelled_at timestamptz,
+    CONSTRAINT orders_number_key UNIQUE (order_number),
+    CHECK (total = subtotal + tax - discount)
+);
+CREATE INDEX orders_account ON orders (account_id, created_at, id);
+
+CREATE TABLE order_items (
+    id uuid PRIMARY KEY,
+    order_id uuid NOT NULL REFERENCES orders (id),
+    account_id uuid NOT NULL REFERENCES accounts (id),
+    position bigint NOT NULL,
+    item_type text NOT NULL,
+    state text NOT NULL
+        CHECK (state IN ('pending', 'held', 'placing', 'placed', 'unknown', 'delivered', 'refused', 'cancelled')),
+    -- when the state was entered; of `placing`, the moment from which the in-flight bound counts
+    state_since timestamptz NOT NULL,
+    placing_since timestamptz,
+    description text NOT NULL,
+    quantity bigint NOT NULL CHECK (quantity > 0),
+    unit_price bigint NOT NULL CHECK (unit_price >= 0),
+    total_price bigint NOT NULL CHECK (total_price >= 0),
+    currency text NOT NULL,
+    -- what is sold: the E.164 number of a number
+    subject text NOT NULL,
+    -- what the line needs to place and deliver it
+    detail jsonb NOT NULL,
+    -- the id of what was delivered
+    delivered_id uuid,
+    error_code text,
+    error_message text,
+    CONSTRAINT order_items_position_key UNIQUE (order_id, position),
+    CHECK ((state = 'delivered') = (delivered_id IS NOT NULL))
+);
+
+CREATE TABLE order_timeline (
+    order_id uuid NOT NULL REFERENCES orders (id),
+    position bigint NOT NULL,
+    status text NOT NULL,
+    note text,
+    at timestamptz NOT NULL,
+    PRIMARY KEY (order_id, position)
+);

@@ -1,0 +1,152 @@
+//! Opening a database: pools that we set up ourselves, under one ORM connection type.
+
+use std::{path::PathBuf, str::FromStr, time::Duration};
+
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, SqlxPostgresConnector, SqlxSqliteConnector};
+use sqlx::{
+    postgres::{PgConnectOptions, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use crate::Dialect;
+
+/// Which database, and how many connections to it.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// `postgres://…`, or `sqlite://path`.
+    pub url: String,
+    /// A read replica's URL; reads go to `url` without one.
+    pub read_url: Option<String>,
+    /// Connections to PostgreSQL, or readers of SQLite.
+    pub connections: u32,
+    /// Whether a commit survives a power loss on SQLite. Tests may do without.
+    pub durable: bool,
+}
+
+impl Settings {
+    /// The embedded database in this file.
+    pub fn sqlite(path: &std::path::Path) -> Self {
+        Self { url: format!("sqlite://{}", path.display()), read_url: None, connections: 4, durable: true }
+    }
+
+    /// PostgreSQL at this URL.
+    pub fn postgres(url: impl Into<String>) -> Self {
+        Self { url: url.into(), read_url: None, connections: 32, durable: true }
+    }
+}
+
+/// Why a database could not be opened, and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The URL names no engine we know.
+    #[error("DATABASE_URL must start with postgres:// or sqlite://")]
+    UnknownEngine,
+    /// The URL does not parse.
+    #[error("DATABASE_URL is malformed: {0}")]
+    Malformed(sqlx::Error),
+    /// The folder of the SQLite file cannot be made.
+    #[error("cannot create {path}: {error}; make it writable or set DATA_DIR")]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        error: std::io::Error,
+    },
+    /// The server does not answer or refuses us.
+    #[error("cannot reach the database: {0}; is it running, and are user, password and name right?")]
+    Unreachable(sqlx::Error),
+}
+
+/// A database: one way to write, one to read.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pub(crate) writer: DatabaseConnection,
+    reader: DatabaseConnection,
+}
+
+impl Store {
+    /// Opens the pools. Creates the SQLite file if it is missing; does not migrate.
+    pub async fn open(settings: &Settings) -> Result<Self, OpenError> {
+        if settings.url.starts_with("sqlite:") {
+            sqlite(settings).await
+        } else if settings.url.starts_with("postgres://") || settings.url.starts_with("postgresql://") {
+            let writer = postgres(&settings.url, settings.connections).await?;
+            let reader = match &settings.read_url {
+                Some(url) => postgres(url, settings.connections).await?,
+                None => writer.clone(),
+            };
+            Ok(Self { writer, reader })
+        } else {
+            Err(OpenError::UnknownEngine)
+        }
+    }
+
+    /// For reads outside of a transaction. May lag behind a write where a replica is set up.
+    pub fn reader(&self) -> &DatabaseConnection {
+        &self.reader
+    }
+
+    /// Which engine this is.
+    pub fn dialect(&self) -> Dialect {
+        Dialect::of(&self.writer)
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), DbErr> {
+        self.reader.execute_unprepared("SELECT 1").await.map(drop)
+    }
+
+    /// Finishes what runs and closes every connection.
+    pub async fn close(self) -> Result<(), DbErr> {
+        self.reader.close().await?;
+        self.writer.close().await
+    }
+}
+
+/// One writer connection, whose pool is the fair queue, and read-only ones beside it.
+async fn sqlite(settings: &Settings) -> Result<Store, OpenError> {
+    let options = SqliteConnectOptions::from_str(&settings.url).map_err(OpenError::Malformed)?;
+    if let Some(folder) = options.get_filename().parent() {
+        std::fs::create_dir_all(folder).map_err(|error| OpenError::Folder { path: folder.to_owned(), error })?;
+    }
+    let synchronous = if settings.durable { SqliteSynchronous::Full } else { SqliteSynchronous::Off };
+    let options = options
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(synchronous)
+        .busy_timeout(Duration::from_secs(10))
+        .foreign_keys(true)
+        .statement_cache_capacity(512);
+    let writer = SqlitePoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(Duration::from_secs(30))
+        .test_before_acquire(false)
+        .max_lifetime(None)
+        .idle_timeout(None)
+        .connect_with(options.clone())
+        .await
+        .map_err(OpenError::Unreachable)?;
+    let reader = SqlitePoolOptions::new()
+        .max_connections(settings.connections)
+        .acquire_timeout(Duration::from_secs(30))
+        .test_before_acquire(false)
+        .connect_with(options.create_if_missing(false).read_only(true))
+        .await
+        .map_err(OpenError::Unreachable)?;
+    Ok(Store {
+        writer: SqlxSqliteConnector::from_sqlx_sqlite_pool(writer),
+        reader: SqlxSqliteConnector::from_sqlx_sqlite_pool(reader),
+    })
+}
+
+async fn postgres(url: &str, connections: u32) -> Result<DatabaseConnection, OpenError> {
+    let options = PgConnectOptions::from_str(url).map_err(OpenError::Malformed)?.statement_cache_capacity(512);
+    let pool = PgPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(Duration::from_secs(30))
+        .test_before_acquire(false)
+        .connect_with(options)
+        .await
+        .map_err(OpenError::Unreachable)?;
+    Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool))
+}

@@ -1,0 +1,115 @@
+//! The write transaction: the one way to change the database.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait,
+};
+
+use crate::{Store, dialect::is_contention};
+
+/// How often a transaction that lost a race is run again.
+const ATTEMPTS: u32 = 8;
+
+/// A handle on an open write transaction. Clones are the same transaction; none may outlive the closure
+/// that [`Store::write`] ran.
+#[derive(Debug, Clone)]
+pub struct Tx(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    transaction: DatabaseTransaction,
+    contended: AtomicBool,
+}
+
+impl Tx {
+    pub(crate) fn transaction(&self) -> &DatabaseTransaction {
+        &self.0.transaction
+    }
+
+    fn watch<T>(&self, result: Result<T, DbErr>) -> Result<T, DbErr> {
+        if result.as_ref().is_err_and(is_contention) {
+            self.0.contended.store(true, Ordering::Relaxed);
+        }
+        result
+    }
+}
+
+#[sea_orm::prelude::async_trait::async_trait]
+impl ConnectionTrait for Tx {
+    fn get_database_backend(&self) -> DbBackend {
+        self.0.transaction.get_database_backend()
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.watch(self.0.transaction.execute_raw(statement).await)
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.watch(self.0.transaction.execute_unprepared(sql).await)
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.watch(self.0.transaction.query_one_raw(statement).await)
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.watch(self.0.transaction.query_all_raw(statement).await)
+    }
+}
+
+impl Store {
+    /// Runs `work` in a write transaction and commits if it succeeds; anything else rolls back.
+    ///
+    /// Begins IMMEDIATE on SQLite: a deferred transaction that later writes fails under load. A
+    /// transaction that lost to another one is run again from the start, so `work` must have no effect
+    /// outside of the database: no call to a vendor, nothing sent.
+    pub async fn write<T, E, F, Fut>(&self, work: F) -> Result<T, E>
+    where
+        F: Fn(Tx) -> Fut,
+        Fut: Future<Output = Result<T, E>>,
+        E: From<DbErr>,
+    {
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let tx = self.begin().await?;
+            let result = work(tx.clone()).await;
+            let inner = Arc::into_inner(tx.0)
+                .ok_or_else(|| DbErr::Custom("a transaction handle outlived its transaction".into()))?;
+            let contended = inner.contended.load(Ordering::Relaxed);
+            let result = match result {
+                Ok(value) => match inner.transaction.commit().await {
+                    Ok(()) => return Ok(value),
+                    Err(error) if is_contention(&error) && attempt < ATTEMPTS => None,
+                    Err(error) => Some(Err(error.into())),
+                },
+                Err(error) => {
+                    inner.transaction.rollback().await?;
+                    if contended && attempt < ATTEMPTS { None } else { Some(Err(error)) }
+                }
+            };
+            if let Some(result) = result {
+                return result;
+            }
+            tokio::time::sleep(Duration::from_millis(u64::from(attempt * attempt))).await;
+        }
+    }
+
+    #[allow(clippy::disallowed_methods)] // the one place that begins
+    async fn begin(&self) -> Result<Tx, DbErr> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let transaction = self.writer.begin_with_options(options).await?;
+        Ok(Tx(Arc::new(Inner { transaction, contended: AtomicBool::new(false) })))
+    }
+}
