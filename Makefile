@@ -1,0 +1,26 @@
+# Each target is a script in scripts/, which says what it does and provides what it needs.
+.PHONY: help run test check bench format generate clients
+
+help: ## what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: ## build and start Numberline with an embedded database and sandbox twins
+	@scripts/run
+
+test: ## run every test, on SQLite and on a throw-away PostgreSQL
+	@scripts/test
+
+check: ## format, lints, the house's own rules
+	@scripts/check
+
+bench: ## print the ratios against the database's own rate
+	@scripts/bench
+
+format: ## format the code
+	@cargo fmt --all
+
+generate: ## write docs/openapi.json again from the code
+	@cargo xtask generate
+
+clients: ## drive the twins with the official Twilio and Stripe clients
+	@scripts/clients
