@@ -1,1 +1,5 @@
-//! app
+//! The product: one folder per noun of the API, depending downwards only (see ARCHITECTURE.md).
+
+pub mod events;
+pub mod jobs;
+pub mod ledger;

@@ -9,11 +9,11 @@ use std::{
 };
 
 use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, SqliteTransactionMode, Statement,
+    AccessMode, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, IsolationLevel, QueryResult, SqliteTransactionMode, Statement,
     TransactionOptions, TransactionTrait,
 };
 
-use crate::{Store, dialect::is_contention};
+use crate::{Dialect, Store, dialect::is_contention};
 
 /// How often a transaction that lost a race is run again.
 const ATTEMPTS: u32 = 8;
@@ -101,6 +101,27 @@ impl Store {
             }
             tokio::time::sleep(Duration::from_millis(u64::from(attempt * attempt))).await;
         }
+    }
+
+    /// Runs `work` on one unchanging picture of the database, for sums that must agree with each other.
+    /// Writes fail.
+    pub async fn snapshot<T, E, F, Fut>(&self, work: F) -> Result<T, E>
+    where
+        F: FnOnce(Tx) -> Fut,
+        Fut: Future<Output = Result<T, E>>,
+        E: From<DbErr>,
+    {
+        let options = match self.dialect() {
+            // A deferred transaction on a read-only connection is a snapshot from its first read.
+            Dialect::Sqlite => TransactionOptions::default(),
+            Dialect::Postgres => TransactionOptions {
+                isolation_level: Some(IsolationLevel::RepeatableRead),
+                access_mode: Some(AccessMode::ReadOnly),
+                ..TransactionOptions::default()
+            },
+        };
+        let transaction = self.reader().begin_with_options(options).await?;
+        work(Tx(Arc::new(Inner { transaction, contended: AtomicBool::new(false) }))).await
     }
 
     #[allow(clippy::disallowed_methods)] // the one place that begins

@@ -3,13 +3,16 @@
 CREATE TABLE wallets (
     account_id uuid NOT NULL REFERENCES accounts (id),
     currency text NOT NULL,
+    -- the wallet's name in the ledger's entries
+    code text NOT NULL,
     -- millionths; the sum of the wallet's ledger entries, kept here so that one row decides a race
     balance bigint NOT NULL,
     -- millionths; the sum of the open holds
     held bigint NOT NULL CHECK (held >= 0),
     credit_limit bigint NOT NULL CHECK (credit_limit >= 0),
     updated_at timestamptz NOT NULL,
-    PRIMARY KEY (account_id, currency)
+    PRIMARY KEY (account_id, currency),
+    CONSTRAINT wallets_code_key UNIQUE (code, currency)
 );
 
 CREATE TABLE holds (

@@ -1,0 +1,113 @@
+//! `base64(HMAC(secret, URL ++ sorted parameters))`, over each way in which the URL may have been written.
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha1::Sha1;
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+use vocab::{ExposeSecret, SecretString};
+
+/// What Twilio signs with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Algorithm {
+    /// With the account's token.
+    HmacSha1,
+    /// With a shared key.
+    HmacSha256,
+}
+
+/// A signature to be found out about.
+pub(super) struct Signer<'a> {
+    pub(super) algorithm: Algorithm,
+    pub(super) secrets: &'a [SecretString],
+    pub(super) given: &'a [u8],
+    /// What follows the URL.
+    pub(super) tail: Vec<u8>,
+}
+
+impl Signer<'_> {
+    /// Whether one of the secrets signed this URL and the parameters.
+    pub(super) fn signed(&self, url: &str) -> bool {
+        self.signed_with(url, &self.tail)
+    }
+
+    /// Whether one of the secrets signed this URL and this tail.
+    pub(super) fn signed_with(&self, url: &str, tail: &[u8]) -> bool {
+        self.secrets.iter().any(|secret| {
+            let key = secret.expose_secret().as_bytes();
+            let expected = match self.algorithm {
+                Algorithm::HmacSha1 => mac::<Hmac<Sha1>>(key, url, tail),
+                Algorithm::HmacSha256 => mac::<Hmac<Sha256>>(key, url, tail),
+            };
+            bool::from(expected.ct_eq(self.given))
+        })
+    }
+}
+
+fn mac<M: Mac + KeyInit>(key: &[u8], url: &str, tail: &[u8]) -> Vec<u8> {
+    let mac = <M as KeyInit>::new_from_slice(key).expect("HMAC takes a key of any length");
+    mac.chain_update(url).chain_update(tail).finalize().into_bytes().to_vec()
+}
+
+/// An absolute URL in its parts, each as written.
+pub(super) struct Parts<'a> {
+    pub(super) scheme: &'a str,
+    /// Without user and password.
+    pub(super) host: &'a str,
+    pub(super) port: Option<&'a str>,
+    /// Path and query; no fragment, which is never sent.
+    pub(super) rest: &'a str,
+}
+
+impl<'a> Parts<'a> {
+    /// Splits without decoding or normalising anything.
+    pub(super) fn of(url: &'a str) -> Option<Self> {
+        let (scheme, after) = url.split_once("://")?;
+        let after = after.split('#').next().unwrap_or_default();
+        let (authority, rest) = after.split_at(after.find(['/', '?']).unwrap_or(after.len()));
+        let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+        let (host, port) = match authority.rsplit_once(':') {
+            Some((host, port)) if !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) => (host, Some(port)),
+            _ => (authority, None),
+        };
+        Some(Self { scheme, host, port, rest })
+    }
+
+    /// With this scheme's usual port or none written out.
+    pub(super) fn without_port(&self) -> String {
+        format!("{}://{}{}", self.scheme, self.host, self.rest)
+    }
+
+    pub(super) fn with_port(&self, port: &str) -> String {
+        format!("{}://{}:{port}{}", self.scheme, self.host, self.rest)
+    }
+
+    pub(super) fn usual_port(&self) -> &'static str {
+        if self.scheme.eq_ignore_ascii_case("https") { "443" } else { "80" }
+    }
+}
+
+/// Each way in which Twilio may have written this URL before it signed: as it is, and (user and password dropped)
+/// without its port and with it, be it only the usual one. Twilio keeps the port or not by scheme and product.
+pub(super) fn spellings(url: &str) -> Vec<String> {
+    let mut spellings = vec![url.split('#').next().unwrap_or_default().to_owned()];
+    if let Some(parts) = Parts::of(url) {
+        spellings.push(parts.with_port(parts.port.unwrap_or(parts.usual_port())));
+        spellings.push(parts.without_port());
+    }
+    spellings
+}
+
+/// The query as written, without its `?`.
+pub(super) fn query(url: &str) -> &str {
+    url.split('#').next().and_then(|url| url.split_once('?')).map_or("", |(_, query)| query)
+}
+
+/// The value of `bodySHA256` in the URL.
+pub(super) fn body_hash(url: &str) -> Option<&str> {
+    query(url).split('&').find_map(|part| part.strip_prefix("bodySHA256="))
+}
+
+/// Whether `hash` is the body's SHA-256 in lower-case hex; upper case fails in the official validators too.
+pub(super) fn is_hash_of(hash: &str, body: &[u8]) -> bool {
+    hex::encode(Sha256::digest(body)).as_bytes().ct_eq(hash.as_bytes()).into()
+}

@@ -1,0 +1,13 @@
+//! The journal: facts that happened, appended in the transaction that made them true.
+//!
+//! A fact has no place in the order of the journal until the relay gives it one, after its commit.
+//! Whoever follows `seq` therefore misses nothing, however transactions overlap.
+
+mod append;
+mod model;
+mod relay;
+mod sql;
+
+pub use append::append;
+pub use model::{EventKind, Fact};
+pub use relay::number_committed;

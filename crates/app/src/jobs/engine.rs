@@ -1,0 +1,264 @@
+//! Runs steps and schedules.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use chrono::TimeDelta;
+use store::{DbErr, Store};
+use tokio::sync::{Notify, Semaphore};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::{Instrument, error, info_span, warn};
+use uuid::Uuid;
+use vocab::Ambient;
+
+use super::{
+    Outcome, Schedule, StepRef,
+    model::{LEASE, StepKind, back_off},
+    sql,
+};
+
+/// How many steps one process works on at a time.
+const AT_ONCE: usize = 64;
+/// How often a process looks for due work when nobody signals.
+const POLL: Duration = Duration::from_millis(250);
+
+/// Does what is next for one row.
+#[async_trait::async_trait]
+pub trait StepHandler: Send + Sync {
+    /// The kind of step it handles.
+    fn kind(&self) -> StepKind;
+
+    /// Looks at the row and does what is next. An error is logged and tried again with back-off.
+    async fn run(&self, subject: Uuid) -> Result<Outcome, String>;
+}
+
+/// The engine of one process. Cheap to clone.
+#[derive(Clone)]
+pub struct Engine(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    ambient: Ambient,
+    owner: Uuid,
+    handlers: std::sync::OnceLock<HashMap<StepKind, Arc<dyn StepHandler>>>,
+    places: Arc<Semaphore>,
+    work_came: Notify,
+    running: TaskTracker,
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Engine({})", self.0.owner)
+    }
+}
+
+impl Engine {
+    /// An engine without handlers; it can enqueue, but runs nothing before [`Engine::handle`].
+    pub fn new(store: Store, ambient: Ambient) -> Self {
+        let owner = ambient.uuid();
+        Self(Arc::new(Inner {
+            store,
+            ambient,
+            owner,
+            handlers: std::sync::OnceLock::new(),
+            places: Arc::new(Semaphore::new(AT_ONCE)),
+            work_came: Notify::new(),
+            running: TaskTracker::new(),
+        }))
+    }
+
+    /// Hands the engine its handlers, once.
+    pub fn handle(&self, handlers: Vec<Arc<dyn StepHandler>>) {
+        let handlers = handlers.into_iter().map(|handler| (handler.kind(), handler)).collect();
+        assert!(self.0.handlers.set(handlers).is_ok(), "handlers are handed over once");
+    }
+
+    /// Who this process is in leases.
+    pub fn owner(&self) -> Uuid {
+        self.0.owner
+    }
+
+    /// Runs a step that this process has enqueued and leased, at once. Resolves when the attempt is over,
+    /// whatever came of it; dropping the future does not stop the attempt.
+    pub fn run_now(&self, step: StepRef) -> impl Future<Output = ()> + Send + use<> {
+        let engine = self.clone();
+        let task = self.0.running.spawn(async move { engine.attempt(step, 1).await });
+        async move { drop(task.await) }
+    }
+
+    /// Says that there may be work, so that nobody waits for the next look.
+    pub fn signal(&self) {
+        self.0.work_came.notify_one();
+    }
+
+    /// Works until told to stop, then finishes what is in flight.
+    pub async fn run(&self, schedules: Vec<Schedule>, stop: CancellationToken) {
+        let steps = self.run_steps(stop.clone());
+        let clock = self.run_schedules(&schedules, stop);
+        tokio::join!(steps, clock);
+        self.0.running.close();
+        self.0.running.wait().await;
+    }
+
+    async fn run_steps(&self, stop: CancellationToken) {
+        while !stop.is_cancelled() {
+            if let Err(error) = self.take_due().await {
+                error!(%error, "cannot look for work");
+            }
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = self.0.work_came.notified() => {}
+                () = tokio::time::sleep(POLL) => {}
+            }
+        }
+    }
+
+    async fn take_due(&self) -> Result<(), DbErr> {
+        let Some(handlers) = self.0.handlers.get() else { return Ok(()) };
+        let kinds: Vec<StepKind> = handlers.keys().copied().collect();
+        loop {
+            let free = self.0.places.available_permits();
+            if free == 0 || !sql::any_due(self.0.store.reader(), self.0.ambient.wall()).await? {
+                return Ok(());
+            }
+            let (kinds, owner, now) = (&kinds, self.0.owner, self.0.ambient.wall());
+            let limit = i64::try_from(free).unwrap_or(1);
+            let claimed =
+                self.0.store.write(|tx| async move { sql::claim(&tx, kinds, owner, now, limit).await }).await?;
+            if claimed.is_empty() {
+                return Ok(());
+            }
+            for claimed in claimed {
+                let place = Arc::clone(&self.0.places).acquire_owned().await;
+                let engine = self.clone();
+                self.0.running.spawn(async move {
+                    engine.attempt(claimed.step, claimed.attempt).await;
+                    drop(place);
+                });
+            }
+        }
+    }
+
+    async fn attempt(&self, step: StepRef, attempt: i64) {
+        let span = info_span!("step", kind = step.kind, subject = %step.subject, attempt);
+        let Some(handler) = self.0.handlers.get().and_then(|all| all.get(step.kind)).cloned() else {
+            warn!(kind = step.kind, "no handler for this step in this process");
+            return;
+        };
+        async {
+            let outcome = tokio::select! {
+                outcome = handler.run(step.subject) => outcome,
+                () = self.keep_lease(step) => Err("the lease was lost".into()),
+            };
+            if let Err(error) = self.settle(step, attempt, outcome).await {
+                error!(%error, "cannot settle a step; its lease will run out");
+            }
+        }
+        .instrument(span)
+        .await;
+    }
+
+    /// Renews the lease until somebody else has it.
+    async fn keep_lease(&self, step: StepRef) {
+        loop {
+            tokio::time::sleep(LEASE / 3).await;
+            let (owner, now) = (self.0.owner, self.0.ambient.wall());
+            let renewed = self.0.store.write(|tx| async move { sql::renew(&tx, step, owner, now).await }).await;
+            match renewed {
+                Ok(true) => {}
+                // The handler's own last transaction may have removed the step: let it finish.
+                Ok(false) => return std::future::pending().await,
+                Err(error) => warn!(%error, "cannot renew a lease"),
+            }
+        }
+    }
+
+    async fn settle(&self, step: StepRef, attempt: i64, outcome: Result<Outcome, String>) -> Result<(), DbErr> {
+        let ambient = &self.0.ambient;
+        let (pause, error) = match outcome {
+            Ok(Outcome::Done) => {
+                return self.0.store.write(|tx| async move { sql::finish(&tx, step).await }).await;
+            }
+            Ok(Outcome::Again(pause)) => (pause, None),
+            Err(error) => {
+                warn!(%error, "a step failed and will be tried again");
+                (back_off(attempt, ambient), Some(error))
+            }
+        };
+        let at = ambient.wall() + TimeDelta::from_std(pause).unwrap_or(TimeDelta::MAX);
+        let (owner, error) = (self.0.owner, &error);
+        self.0.store.write(|tx| async move { sql::postpone(&tx, step, owner, at, error.clone()).await }).await
+    }
+
+    async fn run_schedules(&self, schedules: &[Schedule], stop: CancellationToken) {
+        while !stop.is_cancelled() && self.put_schedules(schedules).await.is_err() {
+            tokio::time::sleep(POLL).await;
+        }
+        while !stop.is_cancelled() {
+            match sql::due_jobs(self.0.store.reader(), self.0.ambient.wall()).await {
+                Ok(due) => {
+                    for schedule in schedules.iter().filter(|schedule| due.iter().any(|name| name == schedule.name)) {
+                        let (engine, schedule) = (self.clone(), schedule.clone());
+                        self.0.running.spawn(async move { engine.run_schedule(&schedule).await });
+                    }
+                }
+                Err(error) => error!(%error, "cannot look for due jobs"),
+            }
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = tokio::time::sleep(POLL) => {}
+            }
+        }
+    }
+
+    async fn put_schedules(&self, schedules: &[Schedule]) -> Result<(), DbErr> {
+        let now = self.0.ambient.wall();
+        self.0
+            .store
+            .write(|tx| async move {
+                for schedule in schedules {
+                    sql::put_job(&tx, schedule.name, &schedule.every.to_string(), now).await?;
+                }
+                Ok(())
+            })
+            .await
+    }
+
+    async fn run_schedule(&self, schedule: &Schedule) {
+        let (name, owner, began) = (schedule.name, self.0.owner, self.0.ambient.wall());
+        let store = &self.0.store;
+        let won = store.write(|tx| async move { sql::lease_job(&tx, name, owner, began).await }).await;
+        if !won.is_ok_and(|won| won) {
+            return;
+        }
+        let error = tokio::select! {
+            result = (schedule.work)() => result.err(),
+            () = self.keep_job(name) => Some("the lease was lost".into()),
+        };
+        if let Some(error) = &error {
+            warn!(job = name, %error, "a job failed");
+        }
+        let now = self.0.ambient.wall();
+        let ran = sql::Ran {
+            name,
+            owner,
+            next: schedule.every.next_after(began.max(now)),
+            took_ms: (now - began).num_milliseconds(),
+            error,
+        };
+        let ran = &ran;
+        if let Err(error) = store.write(|tx| async move { sql::job_ran(&tx, ran).await }).await {
+            error!(job = name, %error, "cannot record a job's run; its lease will run out");
+        }
+    }
+
+    async fn keep_job(&self, name: &str) {
+        loop {
+            tokio::time::sleep(LEASE / 3).await;
+            let (owner, now) = (self.0.owner, self.0.ambient.wall());
+            let renewed = self.0.store.write(|tx| async move { sql::renew_job(&tx, name, owner, now).await }).await;
+            if matches!(renewed, Ok(false)) {
+                return;
+            }
+        }
+    }
+}

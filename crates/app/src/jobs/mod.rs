@@ -1,0 +1,16 @@
+//! The job engine: work as rows, leased, retried with back-off, one runner at a time.
+//!
+//! A *step* is work on one row of the product, enqueued in the transaction that made it necessary. A
+//! *schedule* is work by the clock. Both are leased: the lease is renewed while the work runs, and taken
+//! over by another process when its owner dies. Handlers look at the state and do what is next, so a
+//! repeat is harmless.
+
+mod engine;
+mod model;
+mod schedule;
+mod sql;
+
+pub use engine::{Engine, StepHandler};
+pub use model::{Outcome, StepKind, StepRef};
+pub use schedule::{Every, Schedule};
+pub use sql::{JobRow, enqueue, enqueue_at, finish, list_jobs};

@@ -1,0 +1,54 @@
+//! What a step is, and when it is tried again.
+
+use std::time::Duration;
+
+use uuid::Uuid;
+use vocab::Ambient;
+
+/// Names the handler of a step, such as `order_item`.
+pub type StepKind = &'static str;
+
+/// How long a lease lasts; it is renewed at a third of that (product.md, law 5).
+pub(super) const LEASE: Duration = Duration::from_secs(10);
+
+/// The longest pause between two attempts of a failing step.
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// Work on one row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct StepRef {
+    /// Which handler.
+    pub kind: StepKind,
+    /// The row's id.
+    pub subject: Uuid,
+}
+
+/// What became of an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nothing is left to do.
+    Done,
+    /// Come back after this long.
+    Again(Duration),
+}
+
+/// How long to wait after attempt number `attempt` (from 1) failed: doubling from a second, at most a
+/// minute, with a fifth of jitter.
+pub(super) fn back_off(attempt: i64, ambient: &Ambient) -> Duration {
+    let doublings = u32::try_from(attempt.clamp(1, 7) - 1).unwrap_or(6);
+    let base = Duration::from_secs(1 << doublings).min(LONGEST);
+    base.mul_f64(0.9 + f64::from(u32::try_from(ambient.below(1000)).unwrap_or(0)) / 5000.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn back_off_grows_and_stops_growing() {
+        let ambient = Ambient::fixed(3);
+        assert!(back_off(1, &ambient) < Duration::from_millis(1200));
+        assert!(back_off(3, &ambient) > Duration::from_secs(3));
+        assert!(back_off(500, &ambient) < Duration::from_secs(80));
+    }
+}

@@ -1,0 +1,209 @@
+//! The tables `steps` and `scheduled_jobs`.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use store::{ConnectionTrait, DbErr, Dialect, FromQueryResult, Tx, all, exec, one, placeholders};
+use uuid::Uuid;
+use vocab::Ambient;
+
+use super::{
+    StepRef,
+    model::{LEASE, StepKind},
+};
+
+pub(super) fn lease_from(now: DateTime<Utc>) -> DateTime<Utc> {
+    now + TimeDelta::from_std(LEASE).expect("ten seconds fit")
+}
+
+/// Enqueues a step that `owner` runs itself as soon as this transaction has committed; if it dies, another
+/// process takes over when the lease ends.
+pub async fn enqueue(tx: &Tx, ambient: &Ambient, step: StepRef, owner: Uuid) -> Result<(), DbErr> {
+    let now = ambient.wall();
+    insert(tx, step, now, Some((owner, lease_from(now))), now).await
+}
+
+/// Enqueues a step that anybody runs from `at` (wall time) on. A step that is enqueued already is brought
+/// forward, unless somebody is at it.
+pub async fn enqueue_at(tx: &Tx, ambient: &Ambient, step: StepRef, at: DateTime<Utc>) -> Result<(), DbErr> {
+    insert(tx, step, at, None, ambient.wall()).await
+}
+
+async fn insert(
+    tx: &Tx,
+    step: StepRef,
+    at: DateTime<Utc>,
+    lease: Option<(Uuid, DateTime<Utc>)>,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let sql = "INSERT INTO steps (kind, subject, next_attempt_at, attempts, lease_owner, lease_until, created_at) \
+               VALUES ($1, $2, $3, 0, $4, $5, $6) \
+               ON CONFLICT (kind, subject) DO UPDATE SET next_attempt_at = \
+               CASE WHEN steps.next_attempt_at < excluded.next_attempt_at \
+                    THEN steps.next_attempt_at ELSE excluded.next_attempt_at END";
+    let values = [
+        step.kind.into(),
+        step.subject.into(),
+        at.into(),
+        lease.map(|(owner, _)| owner).into(),
+        lease.map(|(_, until)| until).into(),
+        now.into(),
+    ];
+    exec(tx, sql, values).await.map(drop)
+}
+
+/// Removes a step whose work this transaction finishes.
+pub async fn finish(tx: &Tx, step: StepRef) -> Result<(), DbErr> {
+    let sql = "DELETE FROM steps WHERE kind = $1 AND subject = $2";
+    exec(tx, sql, [step.kind.into(), step.subject.into()]).await.map(drop)
+}
+
+#[derive(FromQueryResult)]
+struct DueRow {
+    kind: String,
+    subject: Uuid,
+    attempts: i64,
+}
+
+#[derive(FromQueryResult)]
+struct OneRow {
+    #[allow(dead_code)] // only its presence counts
+    present: i64,
+}
+
+pub(super) struct Claimed {
+    pub step: StepRef,
+    pub attempt: i64,
+}
+
+const DUE: &str = "next_attempt_at <= $1 AND (lease_until IS NULL OR lease_until < $1)";
+
+pub(super) async fn any_due(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<bool, DbErr> {
+    let sql = format!("SELECT CAST(1 AS bigint) AS present FROM steps WHERE {DUE} LIMIT 1");
+    Ok(one::<OneRow>(db, &sql, [now.into()]).await?.is_some())
+}
+
+/// Leases up to `limit` due steps of these kinds to `owner`.
+pub(super) async fn claim(
+    tx: &Tx,
+    kinds: &[StepKind],
+    owner: Uuid,
+    now: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<Claimed>, DbErr> {
+    let sql = format!(
+        "UPDATE steps SET lease_owner = $2, lease_until = $3, attempts = attempts + 1 \
+         WHERE (kind, subject) IN (SELECT kind, subject FROM steps WHERE {DUE} AND kind IN ({}) \
+                                   ORDER BY next_attempt_at LIMIT $4{}) \
+         RETURNING kind, subject, attempts",
+        placeholders(5, kinds.len()),
+        Dialect::of(tx).skip_locked(),
+    );
+    let mut values = vec![now.into(), owner.into(), lease_from(now).into(), limit.into()];
+    values.extend(kinds.iter().map(|kind| (*kind).into()));
+    let rows: Vec<DueRow> = all(tx, &sql, values).await?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| {
+            let kind = kinds.iter().copied().find(|kind| *kind == row.kind)?;
+            Some(Claimed { step: StepRef { kind, subject: row.subject }, attempt: row.attempts })
+        })
+        .collect())
+}
+
+/// Whether `owner` still has the lease, now longer.
+pub(super) async fn renew(tx: &Tx, step: StepRef, owner: Uuid, now: DateTime<Utc>) -> Result<bool, DbErr> {
+    let sql = "UPDATE steps SET lease_until = $4 WHERE kind = $1 AND subject = $2 AND lease_owner = $3";
+    let values = [step.kind.into(), step.subject.into(), owner.into(), lease_from(now).into()];
+    Ok(exec(tx, sql, values).await? == 1)
+}
+
+/// Ends a lease and says when to come back.
+pub(super) async fn postpone(
+    tx: &Tx,
+    step: StepRef,
+    owner: Uuid,
+    at: DateTime<Utc>,
+    error: Option<String>,
+) -> Result<(), DbErr> {
+    let sql = "UPDATE steps SET next_attempt_at = $4, lease_owner = NULL, lease_until = NULL, last_error = $5 \
+               WHERE kind = $1 AND subject = $2 AND lease_owner = $3";
+    exec(tx, sql, [step.kind.into(), step.subject.into(), owner.into(), at.into(), error.into()]).await.map(drop)
+}
+
+/// A scheduled job as operators see it.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct JobRow {
+    /// Its name.
+    pub name: String,
+    /// When it runs, in words.
+    pub schedule: String,
+    /// When it runs next.
+    pub next_run_at: DateTime<Utc>,
+    /// When it last began.
+    pub last_run_at: Option<DateTime<Utc>>,
+    /// How long that took.
+    pub last_duration_ms: Option<i64>,
+    /// What went wrong then.
+    pub last_error: Option<String>,
+    /// How often it has failed.
+    pub failures: i64,
+}
+
+/// Every scheduled job.
+pub async fn list_jobs(db: &impl ConnectionTrait) -> Result<Vec<JobRow>, DbErr> {
+    let sql = "SELECT name, schedule, next_run_at, last_run_at, last_duration_ms, last_error, failures \
+               FROM scheduled_jobs ORDER BY name LIMIT 1000";
+    all(db, sql, []).await
+}
+
+pub(super) async fn put_job(tx: &Tx, name: &str, schedule: &str, now: DateTime<Utc>) -> Result<(), DbErr> {
+    let sql = "INSERT INTO scheduled_jobs (name, schedule, next_run_at, failures) VALUES ($1, $2, $3, 0) \
+               ON CONFLICT (name) DO UPDATE SET schedule = excluded.schedule";
+    exec(tx, sql, [name.into(), schedule.into(), now.into()]).await.map(drop)
+}
+
+#[derive(FromQueryResult)]
+struct NameRow {
+    name: String,
+}
+
+pub(super) async fn due_jobs(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Vec<String>, DbErr> {
+    let sql = "SELECT name FROM scheduled_jobs WHERE next_run_at <= $1 AND (lease_until IS NULL OR lease_until < $1) \
+               LIMIT 100";
+    let rows: Vec<NameRow> = all(db, sql, [now.into()]).await?;
+    Ok(rows.into_iter().map(|row| row.name).collect())
+}
+
+/// Whether this process won the run of a due job.
+pub(super) async fn lease_job(tx: &Tx, name: &str, owner: Uuid, now: DateTime<Utc>) -> Result<bool, DbErr> {
+    let sql = "UPDATE scheduled_jobs SET lease_owner = $2, lease_until = $3, last_run_at = $4 \
+               WHERE name = $1 AND next_run_at <= $4 AND (lease_until IS NULL OR lease_until < $4)";
+    Ok(exec(tx, sql, [name.into(), owner.into(), lease_from(now).into(), now.into()]).await? == 1)
+}
+
+pub(super) async fn renew_job(tx: &Tx, name: &str, owner: Uuid, now: DateTime<Utc>) -> Result<bool, DbErr> {
+    let sql = "UPDATE scheduled_jobs SET lease_until = $3 WHERE name = $1 AND lease_owner = $2";
+    Ok(exec(tx, sql, [name.into(), owner.into(), lease_from(now).into()]).await? == 1)
+}
+
+pub(super) struct Ran<'a> {
+    pub name: &'a str,
+    pub owner: Uuid,
+    pub next: DateTime<Utc>,
+    pub took_ms: i64,
+    pub error: Option<String>,
+}
+
+pub(super) async fn job_ran(tx: &Tx, ran: &Ran<'_>) -> Result<(), DbErr> {
+    let sql = "UPDATE scheduled_jobs SET next_run_at = $3, last_duration_ms = $4, last_error = $5, \
+               failures = failures + $6, lease_owner = NULL, lease_until = NULL WHERE name = $1 AND lease_owner = $2";
+    let failed = i64::from(ran.error.is_some());
+    let values = [
+        ran.name.into(),
+        ran.owner.into(),
+        ran.next.into(),
+        ran.took_ms.into(),
+        ran.error.clone().into(),
+        failed.into(),
+    ];
+    exec(tx, sql, values).await.map(drop)
+}

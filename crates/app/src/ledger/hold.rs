@@ -1,0 +1,25 @@
+//! Sets money aside for something not yet delivered.
+
+use store::Tx;
+use uuid::Uuid;
+use vocab::{Ambient, Money, id::AccountId};
+
+use super::{HoldError, sql};
+
+/// Holds `money` for `subject`, if that much is available. One statement decides, so no two holds can
+/// spend the same money under any concurrency.
+pub async fn hold(
+    tx: &Tx,
+    ambient: &Ambient,
+    account: AccountId,
+    subject: Uuid,
+    money: Money,
+) -> Result<(), HoldError> {
+    let now = ambient.business();
+    if !sql::set_aside(tx, account, money, now).await? {
+        let wallet = sql::wallet(tx, account, money.currency).await?;
+        return Err(HoldError::InsufficientBalance { available: wallet.available(), needed: money.amount });
+    }
+    sql::insert_hold(tx, ambient.uuid(), account, subject, money, now).await?;
+    Ok(())
+}

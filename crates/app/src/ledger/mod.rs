@@ -1,0 +1,27 @@
+//! The ledger: double entry, append-only, and the wallets it explains.
+//!
+//! Each kind of money movement has a name ([`PostingKind`]), a file and a key that makes it happen once.
+//! Only this slice writes entries. Commands say whether they did it or found it done.
+
+mod adjust;
+mod capture;
+mod charge_usage;
+mod deposit;
+mod error;
+mod hold;
+mod model;
+mod post;
+mod release;
+mod sql;
+mod verify;
+
+pub use adjust::adjust;
+pub use capture::capture;
+pub use charge_usage::charge_usage;
+pub use deposit::deposit;
+pub use error::{HoldError, LedgerError};
+pub use hold::hold;
+pub use model::{LedgerAccount, Once, PostingKind, Revenue, Wallet};
+pub use release::release;
+pub use sql::{open_wallet, wallet};
+pub use verify::{Fault, Sums, verify};

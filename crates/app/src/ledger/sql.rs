@@ -1,0 +1,165 @@
+//! The tables `wallets`, `holds`, `ledger_postings` and `ledger_entries`.
+
+use chrono::{DateTime, Utc};
+use store::{ConnectionTrait, DbErr, FromQueryResult, Tx, exec, one};
+use uuid::Uuid;
+use vocab::{Ambient, Amount, Currency, Money, id::AccountId};
+
+use super::{
+    LedgerError, Wallet,
+    model::{Transfer, wallet_code},
+    post::Posting,
+};
+
+#[derive(FromQueryResult)]
+struct WalletRow {
+    balance: i64,
+    held: i64,
+    credit_limit: i64,
+}
+
+#[derive(FromQueryResult)]
+struct HoldRow {
+    account_id: Uuid,
+    currency: String,
+    amount: i64,
+}
+
+#[derive(FromQueryResult)]
+struct StateRow {
+    state: String,
+}
+
+pub(super) struct Hold {
+    pub account: AccountId,
+    pub money: Money,
+}
+
+pub(super) enum Closed {
+    Now(Hold),
+    Before,
+}
+
+/// Makes the account's wallet in this currency, if it has none.
+pub async fn open_wallet(tx: &Tx, ambient: &Ambient, account: AccountId, currency: Currency) -> Result<(), DbErr> {
+    let sql = "INSERT INTO wallets (account_id, currency, code, balance, held, credit_limit, updated_at) \
+               VALUES ($1, $2, $3, 0, 0, 0, $4) ON CONFLICT DO NOTHING";
+    let values =
+        [account.uuid().into(), currency.as_str().into(), wallet_code(account).into(), ambient.business().into()];
+    exec(tx, sql, values).await.map(drop)
+}
+
+/// The account's wallet in this currency; an empty one if it has none.
+pub async fn wallet(db: &impl ConnectionTrait, account: AccountId, currency: Currency) -> Result<Wallet, DbErr> {
+    let sql = "SELECT balance, held, credit_limit FROM wallets WHERE account_id = $1 AND currency = $2";
+    let row: Option<WalletRow> = one(db, sql, [account.uuid().into(), currency.as_str().into()]).await?;
+    let amounts = row.map_or((0, 0, 0), |row| (row.balance, row.held, row.credit_limit));
+    Ok(Wallet {
+        balance: Amount::from_micros(amounts.0),
+        held: Amount::from_micros(amounts.1),
+        credit_limit: Amount::from_micros(amounts.2),
+        currency,
+    })
+}
+
+/// Adds to `held` if the money is there; says whether it was.
+pub(super) async fn set_aside(tx: &Tx, account: AccountId, money: Money, now: DateTime<Utc>) -> Result<bool, DbErr> {
+    let sql = "UPDATE wallets SET held = held + $3, updated_at = $4 \
+               WHERE account_id = $1 AND currency = $2 AND balance - held - $3 >= -credit_limit";
+    let values = [account.uuid().into(), money.currency.as_str().into(), money.amount.micros().into(), now.into()];
+    Ok(exec(tx, sql, values).await? == 1)
+}
+
+pub(super) async fn insert_hold(
+    tx: &Tx,
+    id: Uuid,
+    account: AccountId,
+    subject: Uuid,
+    money: Money,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let sql = "INSERT INTO holds (id, account_id, currency, amount, subject, state, created_at) \
+               VALUES ($1, $2, $3, $4, $5, 'OPEN', $6)";
+    let values = [
+        id.into(),
+        account.uuid().into(),
+        money.currency.as_str().into(),
+        money.amount.micros().into(),
+        subject.into(),
+        now.into(),
+    ];
+    exec(tx, sql, values).await.map(drop)
+}
+
+/// Ends the hold in this state, or says that it had ended so before.
+pub(super) async fn close_hold(tx: &Tx, subject: Uuid, state: &str, now: DateTime<Utc>) -> Result<Closed, LedgerError> {
+    let sql = "UPDATE holds SET state = $2, closed_at = $3 WHERE subject = $1 AND state = 'OPEN' \
+               RETURNING account_id, currency, amount";
+    if let Some(row) = one::<HoldRow>(tx, sql, [subject.into(), state.into(), now.into()]).await? {
+        let currency = stored_currency(&row.currency)?;
+        let money = Money::new(Amount::from_micros(row.amount), currency);
+        return Ok(Closed::Now(Hold { account: AccountId::from_uuid(row.account_id), money }));
+    }
+    let row: Option<StateRow> = one(tx, "SELECT state FROM holds WHERE subject = $1", [subject.into()]).await?;
+    match row {
+        Some(row) if row.state == state => Ok(Closed::Before),
+        Some(row) => Err(LedgerError::HoldEnded { subject, state: row.state }),
+        None => Err(LedgerError::NoHold(subject)),
+    }
+}
+
+pub(super) async fn move_wallet(
+    tx: &Tx,
+    account: AccountId,
+    currency: Currency,
+    balance: i64,
+    held: i64,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let sql = "UPDATE wallets SET balance = balance + $3, held = held + $4, updated_at = $5 \
+               WHERE account_id = $1 AND currency = $2";
+    let values = [account.uuid().into(), currency.as_str().into(), balance.into(), held.into(), now.into()];
+    match exec(tx, sql, values).await? {
+        1 => Ok(()),
+        _ => Err(DbErr::RecordNotUpdated),
+    }
+}
+
+/// Whether the posting is new.
+pub(super) async fn insert_posting(
+    tx: &Tx,
+    id: Uuid,
+    now: DateTime<Utc>,
+    posting: &Posting<'_>,
+) -> Result<bool, DbErr> {
+    let sql = "INSERT INTO ledger_postings (id, kind, subject, period, account_id, note, created_at) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (kind, subject, period) DO NOTHING";
+    let values = [
+        id.into(),
+        posting.kind.as_str().into(),
+        posting.subject.clone().into(),
+        posting.period.into(),
+        posting.account.map(vocab::Id::uuid).into(),
+        posting.note.map(str::to_owned).into(),
+        now.into(),
+    ];
+    Ok(exec(tx, sql, values).await? == 1)
+}
+
+pub(super) async fn insert_entry(tx: &Tx, posting: Uuid, transfer: &Transfer) -> Result<(), DbErr> {
+    let sql = "INSERT INTO ledger_entries (posting_id, line, debit, credit, amount, currency) \
+               VALUES ($1, 1, $2, $3, $4, $5)";
+    let values = [
+        posting.into(),
+        transfer.debit.code().into(),
+        transfer.credit.code().into(),
+        transfer.money.amount.micros().into(),
+        transfer.money.currency.as_str().into(),
+    ];
+    exec(tx, sql, values).await.map(drop)
+}
+
+/// A currency as it stands in a row.
+pub(super) fn stored_currency(code: &str) -> Result<Currency, DbErr> {
+    code.parse().map_err(|_| DbErr::Type(format!("the row's currency is {code:?}")))
+}
