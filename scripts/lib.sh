@@ -30,8 +30,8 @@ as_root() {
     fi
 }
 
-# install_packages WHY PACKAGE...: Debian packages that a command needs, or what to do where we may not install them.
-install_packages() {
+# may_install WHY PACKAGE...: ends with what to do by hand where we may not install packages.
+may_install() {
     local why=$1
     shift
     if ! command -v apt-get >/dev/null 2>&1; then
@@ -40,6 +40,13 @@ install_packages() {
     if [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null 2>&1; then
         die "$why, and this user is not root and has no sudo." "Ask an administrator to run:  apt-get install $*"
     fi
+}
+
+# install_packages WHY PACKAGE...: Debian packages that a command needs.
+install_packages() {
+    local why=$1
+    shift
+    may_install "$why" "$@"
     say "$why: installing the Debian package(s) $*"
     as_root apt-get update -qq || say "apt-get update failed; trying with the package lists that are here"
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2 ||
