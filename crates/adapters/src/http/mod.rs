@@ -12,9 +12,9 @@ mod call;
 mod limits;
 
 #[cfg(test)]
-mod tests;
-#[cfg(test)]
 pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 
@@ -30,11 +30,11 @@ use tokio::{
 use url::Url;
 use vocab::Ambient;
 
+pub use self::limits::Limits;
 pub(crate) use self::{
     answer::Answer,
     call::{Call, Effect, under},
 };
-pub use self::limits::Limits;
 
 /// A client that cannot be set up: no certificate store, or a secret that no header can carry.
 #[derive(Debug, thiserror::Error)]

@@ -11,10 +11,7 @@ mod signature;
 mod tests;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use ports::{
-    CarrierInbound, InboundRequest, Rejected,
-    inbound::CallWebhook,
-};
+use ports::{CarrierInbound, InboundRequest, Rejected, inbound::CallWebhook};
 use vocab::{ExposeSecret, SecretString};
 
 use self::{

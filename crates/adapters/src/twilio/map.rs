@@ -2,9 +2,7 @@
 
 use ports::{
     PortError, RefusalReason,
-    carrier::{
-        AddressRequirement, CarrierNumber, CarrierPrices, CountryOffer, Hooks, NumberQuery, Offer, OwnedPage,
-    },
+    carrier::{AddressRequirement, CarrierNumber, CarrierPrices, CountryOffer, Hooks, NumberQuery, Offer, OwnedPage},
 };
 use vocab::{
     Amount, CountryCode, Currency, E164,
@@ -67,7 +65,8 @@ pub(super) fn offers(answer: &Answer, query: &NumberQuery) -> Result<Vec<Offer>,
     }
     let list: wire::Available = answer.json()?;
     let seen = list.available_phone_numbers.len();
-    let mut offers: Vec<Offer> = list.available_phone_numbers.into_iter().filter_map(|item| offer(item, query)).collect();
+    let mut offers: Vec<Offer> =
+        list.available_phone_numbers.into_iter().filter_map(|item| offer(item, query)).collect();
     let dropped = u64::try_from(seen - offers.len()).unwrap_or(u64::MAX);
     if dropped > 0 {
         metrics::counter!("carrier_numbers_dropped_total", "vendor" => "twilio").increment(dropped);
@@ -207,9 +206,13 @@ fn error(answer: &Answer) -> PortError {
         // A fault of Twilio's (20500, 20503 among them), or a time-out at its edge: a POST may have been processed.
         (_, 408 | 500..) => return answer.fault(),
         // Wrong SID or token, deleted key, closed account.
-        (Some(20003), _) | (_, 401) => return PortError::Misconfigured(format!("Twilio refuses our credentials: {message}")),
+        (Some(20003), _) | (_, 401) => {
+            return PortError::Misconfigured(format!("Twilio refuses our credentials: {message}"));
+        }
         // Not Twilio's API: redirects are not followed.
-        (_, ..200 | 300..400) => return PortError::Misconfigured(format!("Twilio's URL answers HTTP {}", answer.status)),
+        (_, status) if status < 400 => {
+            return PortError::Misconfigured(format!("TWILIO_API_URL answers HTTP {status}: is it Twilio's API?"));
+        }
         // Account without funds, suspended, on trial, with test credentials, or restricted from buying.
         (Some(10001 | 20005 | 20008 | 21404 | 22300), _) => NotPermitted,
         // Taken, reserved, not Twilio's; none in that area code.

@@ -17,19 +17,21 @@ const LIKELY_PORTS: [&str; 6] = ["80", "443", "3000", "8000", "8080", "8443"];
 
 /// One line: what was signed, with keys but no values, and the likeliest reason.
 pub(super) fn explain(request: &InboundRequest<'_>, signer: &Signer<'_>, params: &Params) -> String {
-    let urls: Vec<String> = request.urls.iter().take(3).map(|url| shown(url)).collect();
+    let urls: Vec<String> = request
+        .urls
+        .iter()
+        .take(3)
+        .map(|url| shown(&Parts::of(url).map_or_else(|| url.clone(), |parts| parts.as_written())))
+        .collect();
     let keys = params.keys();
     let named: Vec<&str> = keys.iter().take(40).map(AsRef::as_ref).collect();
     let with = match (keys.len(), request.is_post) {
         (0, _) => "no parameters".to_owned(),
         (count, _) => format!("{count} parameters ({})", shown(&named.join(", "))),
     };
-    let reason = request
-        .urls
-        .iter()
-        .take(3)
-        .find_map(|url| reason(request, signer, url))
-        .unwrap_or_else(|| "nothing near it fits either: wrong auth token, or the body was changed on the way".to_owned());
+    let reason = request.urls.iter().take(3).find_map(|url| reason(request, signer, url)).unwrap_or_else(|| {
+        "nothing near it fits either: wrong auth token, or the body was changed on the way".to_owned()
+    });
     format!("we signed {} with {with}; {reason}", urls.join(" or "))
 }
 
@@ -37,15 +39,15 @@ pub(super) fn explain(request: &InboundRequest<'_>, signer: &Signer<'_>, params:
 fn reason(request: &InboundRequest<'_>, signer: &Signer<'_>, url: &str) -> Option<String> {
     let parts = Parts::of(url)?;
     let fits = |url: &str| signer.signed(url);
-    if let Some((scheme, wrong)) = other_scheme(&parts).filter(|(_, url)| fits(url)) {
-        let _ = wrong;
+    let scheme = if parts.scheme == "https" { "http" } else { "https" };
+    if fits(&Parts { scheme, ..parts }.as_written()) {
         return Some(format!(
             "it fits with {scheme} instead of {}: the proxy does not forward X-Forwarded-Proto, or API_BASE_URL is wrong",
             parts.scheme
         ));
     }
     if let Some((path, _)) = parts.rest.split_once('?')
-        && fits(&Parts { rest: path, ..parts }.without_port())
+        && fits(&Parts { rest: path, ..parts }.as_written())
     {
         return Some("it fits without the query: the webhook is configured at Twilio without it".to_owned());
     }
@@ -58,27 +60,22 @@ fn reason(request: &InboundRequest<'_>, signer: &Signer<'_>, url: &str) -> Optio
     if let Some(url) = other_hosts(request, &parts).into_iter().find(|url| fits(url)) {
         return Some(format!("it fits {}: API_BASE_URL is wrong", shown(&url)));
     }
-    if !signer.tail.is_empty() && signer.signed_with(&parts.without_port(), &[]) {
+    if !signer.tail.is_empty() && signer.signed_with(&parts.as_written(), &[]) {
         return Some(match body_hash(url) {
-            Some(_) => "it fits the URL with bodySHA256: the content type was changed to a form's on the way".to_owned(),
+            Some(_) => {
+                "it fits the URL with bodySHA256: the content type was changed to a form's on the way".to_owned()
+            }
             None => "it fits the URL without parameters: the body was added or changed on the way".to_owned(),
         });
     }
     None
 }
 
-fn other_scheme(parts: &Parts<'_>) -> Option<(&'static str, String)> {
-    let scheme = if parts.scheme == "https" { "http" } else { "https" };
-    let other = Parts { scheme, host: parts.host, port: parts.port, rest: parts.rest };
-    Some((scheme, parts.port.map_or_else(|| other.without_port(), |port| other.with_port(port))))
-}
-
 fn other_slash(parts: &Parts<'_>) -> String {
     let (path, query) = parts.rest.split_at(parts.rest.find('?').unwrap_or(parts.rest.len()));
     let path = path.strip_suffix('/').map_or_else(|| format!("{path}/"), str::to_owned);
     let rest = format!("{path}{query}");
-    let other = Parts { rest: &rest, ..*parts };
-    parts.port.map_or_else(|| other.without_port(), |port| other.with_port(port))
+    Parts { rest: &rest, ..*parts }.as_written()
 }
 
 /// The same path under the host that the request itself names. Only a hint: it is never trusted to verify.
@@ -90,8 +87,11 @@ fn other_hosts(request: &InboundRequest<'_>, parts: &Parts<'_>) -> Vec<String> {
 /// For the log: no query values, no control characters, not long.
 fn shown(text: &str) -> String {
     let (path, query) = text.split_once('?').unwrap_or((text, ""));
-    let keys: Vec<String> =
-        query.split('&').filter(|part| !part.is_empty()).map(|part| format!("{}=…", part.split('=').next().unwrap_or_default())).collect();
+    let keys: Vec<String> = query
+        .split('&')
+        .filter(|part| !part.is_empty())
+        .map(|part| format!("{}=…", part.split('=').next().unwrap_or_default()))
+        .collect();
     let whole = if keys.is_empty() { path.to_owned() } else { format!("{path}?{}", keys.join("&")) };
     whole.chars().flat_map(char::escape_debug).take(SHOWN).collect()
 }

@@ -49,6 +49,7 @@ fn mac<M: Mac + KeyInit>(key: &[u8], url: &str, tail: &[u8]) -> Vec<u8> {
 }
 
 /// An absolute URL in its parts, each as written.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Parts<'a> {
     pub(super) scheme: &'a str,
     /// Without user and password.
@@ -72,7 +73,11 @@ impl<'a> Parts<'a> {
         Some(Self { scheme, host, port, rest })
     }
 
-    /// With this scheme's usual port or none written out.
+    /// As it came, but for user, password and fragment.
+    pub(super) fn as_written(&self) -> String {
+        self.port.map_or_else(|| self.without_port(), |port| self.with_port(port))
+    }
+
     pub(super) fn without_port(&self) -> String {
         format!("{}://{}{}", self.scheme, self.host, self.rest)
     }
