@@ -5,5 +5,6 @@
 //! the other. What both share with the product is only [`vocab`]: the clocks and the randomness, handed in.
 
 pub mod kernel;
+pub mod twilio;
 
 pub use kernel::Running;

@@ -114,8 +114,9 @@ pub(crate) fn lacks(country: &str, kind: Kind, digits: &str) -> (bool, bool) {
 
 /// FNV-1a with a final stir: the same everywhere and for ever, which the standard library's hasher does not promise.
 pub(crate) fn hash(bytes: &[u8]) -> u64 {
-    let mut hash =
-        bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3));
+    let mut hash = bytes
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3));
     hash ^= hash >> 32;
     hash = hash.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     hash ^ (hash >> 29)

@@ -14,7 +14,7 @@ mod tests;
 
 use vocab::{CountryCode, E164};
 
-pub(crate) use pattern::Pattern;
+pub(crate) use pattern::{BadPattern, Pattern};
 pub(crate) use search::{Circle, Filters, search};
 pub(crate) use tables::{Capabilities, Country, Kind, Offer, Place, TABLES};
 
@@ -73,4 +73,3 @@ pub(crate) fn lookup(number: &E164) -> Option<Listing> {
     let offer = country.offers.iter().find(|offer| offer.kind.number_type() == kind)?;
     Some(Listing::new(country, offer, None, number))
 }
-

@@ -36,9 +36,10 @@ impl Pattern {
             match character {
                 '%' => segments.push(Template::new()),
                 '*' => last(&mut segments).push(None),
-                _ => last(&mut segments).push(Some(keypad(character).ok_or(BadPattern(
-                    "may have digits, latin letters, * and %, with + in front and $ behind",
-                ))?)),
+                _ => last(&mut segments).push(Some(
+                    keypad(character)
+                        .ok_or(BadPattern("may have digits, latin letters, * and %, with + in front and $ behind"))?,
+                )),
             }
         }
         let literals = segments.iter().flatten().flatten().count();

@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 
 use super::{
-    Listing, geo,
+    Listing,
     generate::{self, Candidates},
+    geo,
     pattern::Pattern,
     tables::{Block, Country, Kind, Place, TABLES},
 };
@@ -143,14 +144,9 @@ fn fits_place(place: &Place, filters: &Filters) -> bool {
 
 fn can(listing: &Listing, filters: &Filters) -> bool {
     let can = listing.can;
-    (can.voice || !filters.voice)
-        && (can.sms || !filters.sms)
-        && (can.mms || !filters.mms)
-        && (can.fax || !filters.fax)
+    (can.voice || !filters.voice) && (can.sms || !filters.sms) && (can.mms || !filters.mms) && (can.fax || !filters.fax)
 }
 
 fn distance(place: Option<&Place>, circle: Circle) -> f64 {
-    place
-        .and_then(|place| place.position)
-        .map_or(f64::INFINITY, |position| geo::miles(position, circle.position))
+    place.and_then(|place| place.position).map_or(f64::INFINITY, |position| geo::miles(position, circle.position))
 }

@@ -1,0 +1,1 @@
+//! The twin over its sockets, as a client meets it.
