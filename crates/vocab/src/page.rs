@@ -7,7 +7,7 @@ use uuid::Uuid;
 pub const DEFAULT_LIMIT: u32 = 20;
 /// How many rows a page has at most.
 pub const MAX_LIMIT: u32 = 100;
-/// Where a page list stops counting (api.md): the total is then marked as capped.
+/// Where a page list stops counting (api-design.md): the total is then marked as capped.
 pub const MAX_TOTAL: u64 = 10_000;
 
 /// Which rows of a list are wanted.

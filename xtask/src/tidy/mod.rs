@@ -1,6 +1,7 @@
 //! `cargo xtask tidy`: each rule is one file here, reads the sources and returns findings.
 
 mod crates;
+mod documents;
 mod lexer;
 mod size;
 mod slices;
@@ -60,6 +61,7 @@ pub(crate) fn run(root: &Path, generated: bool) -> Result<()> {
     findings.extend(crates::check(&sources));
     findings.extend(size::check(&sources));
     findings.extend(words::check(&sources));
+    findings.extend(documents::check(&sources));
     if generated {
         findings.extend(crate::generated::check(root)?);
     }
