@@ -4,7 +4,11 @@
 //! It shares no code with the adapter that talks to it: one misreading of a vendor's documents must not hide behind
 //! the other. What both share with the product is only [`vocab`]: the clocks and the randomness, handed in.
 
+// Stripe's objects have more members than `json!` can nest by default.
+#![recursion_limit = "256"]
+
 pub mod kernel;
+pub mod stripe;
 pub mod twilio;
 
 pub use kernel::Running;

@@ -89,6 +89,11 @@ impl Outbox {
         self.pending.is_empty()
     }
 
+    /// Whether this one is pending.
+    pub fn holds(&self, id: &str) -> bool {
+        self.pending.contains_key(id)
+    }
+
     /// The pending ones.
     pub fn iter(&self) -> impl Iterator<Item = &Callback> {
         self.pending.values()
