@@ -4,6 +4,7 @@
 //! HTTP protocol; there is no other implementation in the running product.
 
 pub mod carrier;
+pub mod contract;
 pub mod error;
 pub mod inbound;
 pub mod processor;

@@ -1,6 +1,6 @@
 //! What came back, or how it was lost.
 
-use std::time::Duration;
+use std::{error::Error, time::Duration};
 
 use ports::PortError;
 use reqwest::{
@@ -67,7 +67,7 @@ pub(super) async fn exchange(
     if let Some(form) = &call.form {
         request = request.form(form);
     }
-    let response = request.send().await.map_err(|error| lost(&error))?;
+    let response = request.send().await.map_err(|error| lost(call, error))?;
     let status = response.status().as_u16();
     let headers = response.headers();
     let request_id = headers.get(request_id).and_then(|value| value.to_str().ok()).map(str::to_owned);
@@ -78,9 +78,14 @@ pub(super) async fn exchange(
 }
 
 /// A request that could not be built or whose connection never came about (name, refusal, TLS, connect time-out) was
-/// not sent. Everything later may have been received.
-fn lost(error: &reqwest::Error) -> PortError {
-    if error.is_builder() || error.is_connect() { PortError::NotSent } else { PortError::Unknown }
+/// not sent. Everything later may have been received. The log gets the cause, without the URL and its query.
+fn lost(call: &Call, error: reqwest::Error) -> PortError {
+    let fate = if error.is_builder() || error.is_connect() { PortError::NotSent } else { PortError::Unknown };
+    let error = error.without_url();
+    let causes = std::iter::successors(Some(&error as &dyn Error), |error| (*error).source());
+    let cause = causes.map(ToString::to_string).collect::<Vec<_>>().join(": ");
+    tracing::warn!(operation = call.operation, cause, "no answer from outside");
+    fate
 }
 
 async fn read(mut response: Response) -> Option<Vec<u8>> {

@@ -56,7 +56,7 @@ impl StripeHooks {
             });
         }
         let age = request.now.timestamp().saturating_sub(at);
-        if age > TOLERANCE || age < -TOLERANCE {
+        if !(-TOLERANCE..=TOLERANCE).contains(&age) {
             return Err(Rejected {
                 diagnosis: format!(
                     "the signature holds but is {age} s old; {TOLERANCE} are allowed: is a clock wrong?"

@@ -139,7 +139,10 @@ fn error(answer: &Answer) -> PortError {
         (_, Some("idempotency_error"), _) => return PortError::Unknown,
         // 424: something beyond Stripe failed. The first result under a key is kept, be it a 500.
         (408 | 424 | 500.., ..) => return answer.fault(),
-        (401 | 403, ..) => return PortError::Misconfigured(format!("Stripe refuses our key: {message}")),
+        // Its message may quote the key, so it is not passed on.
+        (status @ (401 | 403), ..) => {
+            return PortError::Misconfigured(format!("Stripe refuses the secret key ({status})"));
+        }
         (status, ..) if status < 400 => {
             return PortError::Misconfigured(format!("STRIPE_API_URL answers HTTP {status}: is it Stripe's API?"));
         }

@@ -207,7 +207,7 @@ fn error(answer: &Answer) -> PortError {
         (_, 408 | 500..) => return answer.fault(),
         // Wrong SID or token, deleted key, closed account.
         (Some(20003), _) | (_, 401) => {
-            return PortError::Misconfigured(format!("Twilio refuses our credentials: {message}"));
+            return PortError::Misconfigured("Twilio refuses the account SID or its token (20003)".to_owned());
         }
         // Not Twilio's API: redirects are not followed.
         (_, status) if status < 400 => {

@@ -7,6 +7,7 @@ use ports::{
     inbound::{ProcessorEvent, ProcessorNews},
     processor::ChargeStatus,
 };
+use proptest::{collection::vec, prelude::*};
 use sha2::Sha256;
 use vocab::SecretString;
 
@@ -122,4 +123,18 @@ fn other_and_odd_events_are_other_and_keep_an_identity() {
         assert_eq!((event.id, event.news), (signed(body).unwrap().id, ProcessorNews::Other));
     }
     assert_ne!(signed("1").unwrap().id, signed("2").unwrap().id);
+}
+
+proptest! {
+    #[test]
+    fn no_request_whatever_panics_or_holds(header in any::<String>(), body in vec(any::<u8>(), 0..100)) {
+        prop_assert!(receive(Some(&header), &body).is_err());
+        let timely = format!("t={NOW},v1={header}");
+        prop_assert!(receive(Some(&timely), &body).is_err());
+    }
+
+    #[test]
+    fn any_signed_body_is_an_event(body in any::<String>()) {
+        prop_assert!(signed(&body).is_ok());
+    }
 }

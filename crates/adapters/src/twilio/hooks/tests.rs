@@ -1,14 +1,16 @@
 //! The official SDKs' signatures hold, forgeries do not, and a wrong URL is named.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chrono::{DateTime, Utc};
 use hmac::{Hmac, KeyInit, Mac};
+use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 use ports::{
     CarrierInbound, InboundRequest, Rejected,
     inbound::{CallWebhook, DialledLeg},
 };
+use proptest::{collection::vec, prelude::*};
 use serde::Deserialize;
 use sha1::Sha1;
 use vocab::{SecretString, telephony::CallStatus};
@@ -180,8 +182,10 @@ fn bytes_that_are_no_text_are_signed_as_they_are() {
 
 #[test]
 fn the_diagnosis_names_the_fault() {
+    /// Our URLs, more headers, what Twilio signed, and a part of the diagnosis.
+    type Case = (&'static [&'static str], &'static [(&'static str, &'static str)], String, &'static str);
     let tail = "From+14158675310Tox";
-    let cases: [(&[&str], &[(&str, &str)], String, &str); 9] = [
+    let cases: [Case; 9] = [
         (&[URL], &[], format!("http://example.com/voice{tail}"), "X-Forwarded-Proto"),
         (&["https://example.com/voice?a=1"], &[], format!("{URL}{tail}"), "without the query"),
         (&[URL], &[], format!("{URL}/{tail}"), "trailing slash"),
@@ -272,4 +276,33 @@ fn rubbish_is_read_as_nothing() {
     let json = Params::from_json(br#"{"CallSid":"CA1","CallDuration":7,"CallStatus":"queued"}"#);
     let call = super::read::call(&json);
     assert_eq!((call.duration_seconds, call.status), (Some(7), Some(CallStatus::Initiated)));
+}
+
+proptest! {
+    #[test]
+    fn any_form_holds_when_signed_and_not_when_changed(
+        pairs in vec((vec(any::<u8>(), 0..6), vec(any::<u8>(), 0..6)), 0..6),
+        key in any::<u8>(),
+    ) {
+        let encode = |bytes: &[u8]| percent_encode(bytes, NON_ALPHANUMERIC).to_string();
+        let form: Vec<_> = pairs.iter().map(|(k, v)| format!("{}={}", encode(k), encode(v))).collect();
+        let sorted: BTreeSet<_> = pairs.iter().cloned().collect();
+        let signed = sorted.into_iter().fold(URL.as_bytes().to_vec(), |text, (k, v)| [text, k, v].concat());
+        let (form, signature) = (form.join("&"), sign_bytes(TOKEN, &signed));
+        prop_assert!(post(&hooks(&[TOKEN]), &signature, form.as_bytes()).is_ok());
+        let more = format!("{form}&{}=changed", encode(&[key]));
+        prop_assert!(post(&hooks(&[TOKEN]), &signature, more.as_bytes()).is_err());
+    }
+
+    #[test]
+    fn no_request_whatever_panics_or_holds(
+        (signature, settings, url, content_type) in any::<(String, Option<String>, String, String)>(),
+        body in vec(any::<u8>(), 0..200),
+    ) {
+        let mut headers = vec![("x-twilio-signature", signature.as_str())];
+        headers.extend(settings.as_deref().map(|settings| ("x-twilio-webhooks-signature-settings", settings)));
+        let urls = [url.as_str(), "https://[::1"];
+        prop_assert!(receive(&hooks(&[TOKEN]), &headers, &content_type, &urls, &body).is_err());
+        super::read::call(&Params::from_json(&body));
+    }
 }
