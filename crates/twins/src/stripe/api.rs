@@ -16,7 +16,6 @@ use axum::{
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use chrono::TimeDelta;
 use secrecy::{ExposeSecret as _, SecretString};
-use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::{
@@ -70,7 +69,7 @@ async fn answer(State(api): State<Arc<Api>>, request: Request) -> Response {
     let request_id = id(&api.setting.ambient, "req");
     let mut response = match api.respond(&parts, body, &request_id).await {
         Ok(response) => response,
-        Err(failure) => respond(failure.status, failure.body().to_string()),
+        Err(failure) => refuse(&failure),
     };
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(&request_id) {
@@ -102,7 +101,7 @@ impl Api {
         let effect = async {
             match self.execute(call) {
                 Ok(answer) => answer.into_response(),
-                Err(failure) => respond(failure.status, failure.body().to_string()),
+                Err(failure) => refuse(&failure),
             }
         };
         Ok(self.faults.around(operation, effect).await)
@@ -200,6 +199,11 @@ impl Answer {
     }
 }
 
+/// An error's answer.
+pub(super) fn refuse(failure: &Failure) -> Response {
+    respond(failure.status, format!("{:#}", failure.body()))
+}
+
 /// A JSON answer.
 pub(super) fn respond(status: StatusCode, body: String) -> Response {
     const JSON: (HeaderName, HeaderValue) = (header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -247,9 +251,4 @@ fn masked(key: &str) -> String {
     let tail: String = key.chars().skip(key.chars().count().saturating_sub(4)).collect();
     let head: String = key.chars().take(8).collect();
     if key.chars().count() > 12 { format!("{head}{}{tail}", "*".repeat(12)) } else { "*".repeat(12) }
-}
-
-/// The vendor's error object as text, for tests and faults.
-pub(super) fn error_answer(status: StatusCode, error: Value) -> Response {
-    respond(status, format!("{:#}", serde_json::json!({ "error": error })))
 }

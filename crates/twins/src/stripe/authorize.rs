@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::{
-    api::Api,
+    api::{Api, refuse},
     attempt::{self, Presence},
     cards,
     failure::{Failure, doc_url},
@@ -43,7 +43,7 @@ pub(super) async fn page(State(api): State<Arc<Api>>, Query(visit): Query<Visit>
     let after = match before.status {
         Status::RequiresAction => match finish(&api, &before.id, succeed) {
             Ok(after) => after,
-            Err(failure) => return (failure.status, failure.body().to_string()).into_response(),
+            Err(failure) => return refuse(&failure),
         },
         // Opened a second time: nothing more happens.
         _ => before.clone(),

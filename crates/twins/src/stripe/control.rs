@@ -12,7 +12,11 @@ use axum::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{api::Api, authorize, state::Account};
+use super::{
+    api::{Api, refuse},
+    authorize,
+    state::Account,
+};
 use crate::kernel::{HasOutbox as _, control};
 
 /// Faults, state, and `POST /payment_intents/{id}/complete`.
@@ -64,6 +68,6 @@ async fn complete(State(api): State<Arc<Api>>, Path(id): Path<String>, bytes: By
     };
     match authorize::finish(&api, &id, matches!(ending.outcome, Verdict::Succeed)) {
         Ok(intent) => Json(intent.show()).into_response(),
-        Err(failure) => (failure.status, Json(failure.body())).into_response(),
+        Err(failure) => refuse(&failure),
     }
 }

@@ -127,6 +127,8 @@ pub(super) fn create(work: &mut Work<'_>) -> Result<Outcome, Failure> {
     if let Some(token) = params.filled("payment_method")? {
         let method = method::resolve(work, "payment_method", token)?;
         if let Some(refused) = method.card().attach {
+            // No customer comes of it.
+            work.changes.clear();
             return Ok(method::declined(&method, refused));
         }
         method::attach_to(work, method, &customer.id);

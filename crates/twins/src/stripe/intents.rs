@@ -122,7 +122,7 @@ pub(super) fn create(work: &mut Work<'_>) -> Result<Outcome, Failure> {
         intent.status = Status::RequiresConfirmation;
     }
     if confirm && method.is_none() {
-        return Err(without_method(&intent));
+        return Err(without_method());
     }
     work.emit("payment_intent.created", intent.show());
     work.put(Change::Intent(intent.clone()));
@@ -200,7 +200,7 @@ pub(super) fn update(work: &mut Work<'_>, id: &str) -> Result<Outcome, Failure> 
 /// `POST /v1/payment_intents/{id}/confirm`.
 pub(super) fn confirm(work: &mut Work<'_>, id: &str) -> Result<Outcome, Failure> {
     let params = work.params;
-    check_names(params, &["error_on_requires_action", "off_session", "return_url", "client_secret"])?;
+    check_names(params, &["error_on_requires_action", "off_session", "return_url"])?;
     let mut intent = at_path(work, id)?;
     if !matches!(intent.status, Status::RequiresPaymentMethod | Status::RequiresConfirmation | Status::RequiresAction) {
         return Err(unexpected(&intent, "confirm"));
@@ -210,7 +210,9 @@ pub(super) fn confirm(work: &mut Work<'_>, id: &str) -> Result<Outcome, Failure>
         Some(method) => Some(method),
         None => intent.payment_method.as_deref().and_then(|id| work.method(id)),
     };
-    let Some(method) = method else { return Err(without_method(&intent)) };
+    let Some(method) = method else {
+        return Err(without_method().with("payment_intent", intent.show()));
+    };
     let declined = attempt::run(work, &mut intent, method, &presence(params)?);
     Ok(attempt::answer(&intent, declined))
 }
@@ -369,9 +371,9 @@ fn method_of(work: &mut Work<'_>, intent: &Intent) -> Result<Option<Method>, Fai
     Ok(Some(method))
 }
 
-fn without_method(intent: &Intent) -> Failure {
+fn without_method() -> Failure {
     let message = "You cannot confirm this PaymentIntent because it's missing a payment method. You can either update the PaymentIntent with a payment method and then confirm it again, or confirm it again directly with a payment method or ConfirmationToken.";
-    Failure::invalid(message).code("payment_intent_unexpected_state").with("payment_intent", intent.show())
+    Failure::invalid(message).code("payment_intent_unexpected_state")
 }
 
 /// 400: this cannot be done to an intent in its status.
