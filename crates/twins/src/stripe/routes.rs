@@ -5,7 +5,7 @@ use axum::http::Method;
 use super::{
     charge, customer, event,
     failure::Failure,
-    intents, method, search,
+    intents, methods, search,
     work::{Outcome, Work},
 };
 
@@ -49,7 +49,7 @@ pub(super) fn find(method: &Method, path: &str) -> Option<(&'static str, Run)> {
     }
     match parts.as_slice() {
         ["customers", rest @ ..] => customers(method, rest),
-        ["payment_methods", rest @ ..] => methods(method, rest),
+        ["payment_methods", rest @ ..] => payment_methods(method, rest),
         ["payment_intents", rest @ ..] => payments(method, rest),
         ["charges", rest @ ..] => charges(method, rest),
         ["events", rest @ ..] => events(method, rest),
@@ -70,24 +70,24 @@ fn customers(method: &Method, rest: &[&str]) -> Option<(&'static str, Run)> {
         ("GET", [id]) => ("Customers.retrieve", on(id, customer::retrieve)),
         ("POST", [id]) => ("Customers.update", on(id, customer::update)),
         ("DELETE", [id]) => ("Customers.delete", on(id, customer::delete)),
-        ("GET", [id, "payment_methods"]) => ("PaymentMethods.list", on(id, |work, id| method::list(work, Some(id)))),
+        ("GET", [id, "payment_methods"]) => ("PaymentMethods.list", on(id, |work, id| methods::list(work, Some(id)))),
         ("GET", [id, "payment_methods", method]) => {
             let method = (*method).to_owned();
             let id = (*id).to_owned();
-            ("PaymentMethods.retrieve", Box::new(move |work| method::retrieve_of(work, &id, &method)))
+            ("PaymentMethods.retrieve", Box::new(move |work| methods::retrieve_of(work, &id, &method)))
         }
         _ => return None,
     })
 }
 
-fn methods(http: &Method, rest: &[&str]) -> Option<(&'static str, Run)> {
+fn payment_methods(http: &Method, rest: &[&str]) -> Option<(&'static str, Run)> {
     Some(match (http.as_str(), rest) {
-        ("POST", []) => ("PaymentMethods.create", Box::new(method::create)),
-        ("GET", []) => ("PaymentMethods.list", Box::new(|work| method::list(work, None))),
-        ("GET", [id]) => ("PaymentMethods.retrieve", on(id, method::retrieve)),
-        ("POST", [id]) => ("PaymentMethods.update", on(id, method::update)),
-        ("POST", [id, "attach"]) => ("PaymentMethods.attach", on(id, method::attach)),
-        ("POST", [id, "detach"]) => ("PaymentMethods.detach", on(id, method::detach)),
+        ("POST", []) => ("PaymentMethods.create", Box::new(methods::create)),
+        ("GET", []) => ("PaymentMethods.list", Box::new(|work| methods::list(work, None))),
+        ("GET", [id]) => ("PaymentMethods.retrieve", on(id, methods::retrieve)),
+        ("POST", [id]) => ("PaymentMethods.update", on(id, methods::update)),
+        ("POST", [id, "attach"]) => ("PaymentMethods.attach", on(id, methods::attach)),
+        ("POST", [id, "detach"]) => ("PaymentMethods.detach", on(id, methods::detach)),
         _ => return None,
     })
 }
