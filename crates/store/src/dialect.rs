@@ -36,6 +36,15 @@ impl Dialect {
         }
     }
 
+    /// Run first in a transaction that may meet another one's uncommitted unique key: wait for it so long
+    /// and no longer. SQLite waits in the writer's queue before it begins.
+    pub const fn bounded_wait(self) -> Option<&'static str> {
+        match self {
+            Self::Sqlite => None,
+            Self::Postgres => Some("SET LOCAL lock_timeout = '5s'"),
+        }
+    }
+
     /// A case-insensitive `LIKE`.
     pub const fn ilike(self) -> &'static str {
         match self {
@@ -49,6 +58,14 @@ impl Dialect {
         match self {
             Self::Sqlite => format!("EXISTS (SELECT 1 FROM json_each({column}) WHERE value = {placeholder})"),
             Self::Postgres => format!("jsonb_exists({column}, {placeholder})"),
+        }
+    }
+
+    /// The 32 lower-case hex digits of a `uuid` column, as they stand in our ids.
+    pub fn uuid_hex(self, column: &str) -> String {
+        match self {
+            Self::Sqlite => format!("lower(hex({column}))"),
+            Self::Postgres => format!("replace(CAST({column} AS text), '-', '')"),
         }
     }
 
@@ -103,6 +120,14 @@ pub fn is_contention(error: &DbErr) -> bool {
     let Some(code) = error.as_database_error().and_then(sqlx::error::DatabaseError::code) else { return false };
     // PostgreSQL: serialization_failure, deadlock_detected. SQLite: BUSY and its extended codes.
     matches!(code.as_ref(), "40001" | "40P01" | "5" | "6" | "261" | "517")
+}
+
+/// Whether a statement gave up waiting for another transaction ([`Dialect::bounded_wait`]).
+pub fn is_lock_timeout(error: &DbErr) -> bool {
+    let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) = error else {
+        return false;
+    };
+    error.as_database_error().and_then(sqlx::error::DatabaseError::code).is_some_and(|code| code == "55P03")
 }
 
 /// The unique or foreign key that an error names: its constraint on PostgreSQL, its columns on SQLite

@@ -33,6 +33,10 @@ CREATE TABLE payments (
     processor text NOT NULL,
     -- the processor's id of the charge, once known
     reference text,
+    -- wall time of the commit before the first request: the replay window and the pauses count from here
+    opened_at timestamptz NOT NULL,
+    -- a request to charge may have arrived whose answer did not
+    in_doubt boolean NOT NULL,
     -- what the charge is made with, as asked for
     method_token text,
     customer_reference text,
@@ -45,6 +49,7 @@ CREATE TABLE payments (
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,
     processed_at timestamptz,
-    CONSTRAINT payments_reference_key UNIQUE (processor, reference)
+    CONSTRAINT payments_reference_key UNIQUE (processor, reference),
+    CHECK ((status IN ('PENDING', 'PROCESSING')) = (processed_at IS NULL))
 );
 CREATE INDEX payments_account ON payments (account_id, created_at, id);
