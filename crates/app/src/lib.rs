@@ -3,3 +3,4 @@
 pub mod events;
 pub mod jobs;
 pub mod ledger;
+pub mod web;

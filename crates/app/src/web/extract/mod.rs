@@ -1,0 +1,11 @@
+//! What handlers take as arguments, each checked and refused in the API's own words.
+
+mod body;
+mod idempotency_key;
+mod path;
+mod query;
+
+pub use body::{Body, Options};
+pub use idempotency_key::IdempotencyKey;
+pub use path::{PathId, PathText};
+pub use query::{PageQuery, Paged, Query};
