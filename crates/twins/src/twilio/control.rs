@@ -14,9 +14,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use vocab::E164;
 
-use super::{Twin, state::Change};
+use super::{
+    Twin,
+    calls::{self, Order},
+    state::Change,
+};
 use crate::kernel::{
-    JournalError,
+    HasOutbox, JournalError,
     control::{body, refusal, router as common},
 };
 
@@ -26,6 +30,7 @@ pub(crate) fn router(twin: Arc<Twin>) -> Router {
     let own = Router::new()
         .route("/numbers", post(hand_over))
         .route("/numbers/swap", post(swap))
+        .route("/calls", post(ring))
         .with_state(Arc::clone(&twin));
     common(twin.faults.clone(), move || state(&seen)).merge(own)
 }
@@ -50,6 +55,7 @@ fn state(twin: &Twin) -> Value {
             "incomingPhoneNumbers": numbers.collect::<Vec<_>>(),
             "takenByOthers": holdings.others().collect::<Vec<_>>(),
             "calls": holdings.calls(),
+            "pendingCallbacks": holdings.outbox().len(),
         })
     })
 }
@@ -86,6 +92,20 @@ async fn hand_over(State(twin): State<Arc<Twin>>, bytes: Bytes) -> Response {
     });
     match done {
         Ok(()) => Json(json!({ "phoneNumber": number })).into_response(),
+        Err(error) => refusal(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
+    }
+}
+
+/// Calls a number and answers with what was heard.
+async fn ring(State(twin): State<Arc<Twin>>, bytes: Bytes) -> Response {
+    let order: Order = match body(&bytes) {
+        Ok(order) => order,
+        Err(answer) => return answer,
+    };
+    // In a task of its own: a call goes on when whoever ordered it has left.
+    match tokio::spawn(async move { calls::simulate(&twin, order).await }).await {
+        Ok(Ok(heard)) => Json(heard).into_response(),
+        Ok(Err(what)) => refusal(StatusCode::BAD_REQUEST, &what),
         Err(error) => refusal(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
     }
 }

@@ -2,6 +2,7 @@
 //! that can ring. What it does and where it differs from the real Twilio is in the README beside this file.
 
 mod api;
+mod calls;
 mod control;
 mod error;
 mod inventory;
@@ -18,15 +19,21 @@ use std::{
     io,
     net::SocketAddr,
     path::PathBuf,
-    sync::Arc,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
 use secrecy::SecretString;
 use vocab::Ambient;
 
 use self::{error::TwilioFace, state::Holdings};
-use crate::kernel::{Faults, Journal, Listeners, Running};
+use crate::kernel::{Courier, Faults, Journal, Listeners, Running, loopback, outbox::Loopback};
+
+/// Twilio waits no longer for a webhook.
+const WEBHOOK_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// How to start a Twilio twin.
 #[derive(Debug, Clone)]
@@ -55,6 +62,8 @@ pub(crate) struct Twin {
     /// Root of the API, for absolute links.
     url: String,
     in_flight: AtomicU64,
+    /// Calls the product, on loopback only.
+    client: reqwest::Client,
     /// So many of the next purchases deliver another number than the one asked for.
     swaps: AtomicU64,
 }
@@ -72,10 +81,15 @@ impl TwilioTwin {
             journal,
             url: listeners.url.clone(),
             in_flight: AtomicU64::new(0),
+            client: loopback::client(WEBHOOK_TIMEOUT)?,
             swaps: AtomicU64::new(0),
         });
+        calls::end_interrupted(&twin)?;
+        let reporter = Arc::new(calls::Reporter(Arc::clone(&twin)));
+        let road = Arc::new(Loopback::new(WEBHOOK_TIMEOUT)?);
+        let courier = Courier::new(twin.journal.clone(), twin.ambient.clone(), reporter, road)?;
         let (vendor, control) = (api::router(Arc::clone(&twin)), control::router(twin));
-        Ok(listeners.serve(vendor, control, std::future::pending()))
+        Ok(listeners.serve(vendor, control, courier.run()))
     }
 }
 
