@@ -4,3 +4,5 @@ pub mod events;
 pub mod jobs;
 pub mod ledger;
 pub mod web;
+pub mod orders;
+pub mod usage;

@@ -86,6 +86,15 @@ impl Store {
         &self.reader
     }
 
+    /// For reads that must see every commit so far, outside of a transaction.
+    pub fn fresh(&self) -> &DatabaseConnection {
+        match self.dialect() {
+            // Readers of the one file see each commit; the one writer connection is not to be held up.
+            Dialect::Sqlite => &self.reader,
+            Dialect::Postgres => &self.writer,
+        }
+    }
+
     /// Which engine this is.
     pub fn dialect(&self) -> Dialect {
         Dialect::of(&self.writer)

@@ -13,7 +13,7 @@ use sea_orm::{
     TransactionOptions, TransactionTrait,
 };
 
-use crate::{Dialect, Store, dialect::is_contention};
+use crate::{Dialect, Store, Value, dialect::is_contention, exec};
 
 /// How often a transaction that lost a race is run again.
 const ATTEMPTS: u32 = 8;
@@ -100,6 +100,19 @@ impl Store {
                 return result;
             }
             tokio::time::sleep(Duration::from_millis(u64::from(attempt * attempt))).await;
+        }
+    }
+
+    /// Runs one statement as a transaction of its own and says how many rows it changed: for answers that
+    /// somebody waits for. Tried again if it lost a race.
+    pub async fn write_one<const N: usize>(&self, sql: &str, values: [Value; N]) -> Result<u64, DbErr> {
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            match exec(&self.writer, sql, values.clone()).await {
+                Err(error) if is_contention(&error) && attempt < ATTEMPTS => {}
+                result => return result,
+            }
         }
     }
 

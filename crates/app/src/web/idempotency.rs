@@ -107,10 +107,11 @@ impl From<IdempotencyError> for ApiError {
     fn from(error: IdempotencyError) -> Self {
         match error {
             // Commands that can render the resource do; this is for those whose answer carries a secret.
-            IdempotencyError::Replay(resource) => {
-                Self::new(ErrorCode::Conflict, format!("This was done before and made {resource}; its secret is not shown again."))
-                    .details(serde_json::json!({ "id": resource }))
-            }
+            IdempotencyError::Replay(resource) => Self::new(
+                ErrorCode::Conflict,
+                format!("This was done before and made {resource}; its secret is not shown again."),
+            )
+            .details(serde_json::json!({ "id": resource })),
             IdempotencyError::Mismatch => Self::new(ErrorCode::IdempotencyMismatch, error.to_string()),
             IdempotencyError::InProgress => Self::new(ErrorCode::IdempotencyInProgress, error.to_string()),
             IdempotencyError::Database(error) => Self::internal(error),

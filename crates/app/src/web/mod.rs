@@ -2,7 +2,8 @@
 //!
 //! What a client sends is checked in [`extract`], what it gets back is shaped in [`envelope`],
 //! [`list`] and [`error`], who it is and how often it may ask is decided by [`gate`], and
-//! [`routes`] is how a slice declares its operations. No SQL here.
+//! [`routes`] is how a slice declares its operations. No SQL
+//! here but the one table of [`idempotency`].
 
 pub mod caller;
 mod check;
@@ -11,11 +12,13 @@ pub mod envelope;
 pub mod error;
 pub mod extract;
 pub mod gate;
+pub mod idempotency;
 pub mod layers;
 pub mod limit;
 pub mod list;
 pub mod openapi;
 pub mod permission;
+pub mod port;
 pub mod routes;
 pub mod scope;
 pub mod time;

@@ -24,6 +24,9 @@ CREATE TABLE users (
     status text NOT NULL CHECK (status IN ('ACTIVE', 'SUSPENDED')),
     email_verified boolean NOT NULL,
     marketing_consent boolean NOT NULL,
+    -- which terms of the operator were accepted, where there were any
+    terms_version text,
+    terms_accepted_at timestamptz,
     last_login_at timestamptz,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,
@@ -38,7 +41,10 @@ CREATE TABLE login_sessions (
     remember boolean NOT NULL,
     ip text,
     user_agent text,
+    -- what the client says of itself: platform, browser, version
+    device jsonb,
     created_at timestamptz NOT NULL,
+    -- when its last refresh token expires
     expires_at timestamptz NOT NULL,
     revoked_at timestamptz,
     revoked_reason text
@@ -52,7 +58,10 @@ CREATE TABLE refresh_tokens (
     issued_at timestamptz NOT NULL,
     expires_at timestamptz NOT NULL,
     rotated_at timestamptz,
-    successor_hash bytea
+    -- the successor is derived from this token and the salt, so a lost answer can be given again
+    -- although no token is stored
+    successor_salt bytea,
+    CHECK ((rotated_at IS NULL) = (successor_salt IS NULL))
 );
 CREATE INDEX refresh_tokens_session ON refresh_tokens (session_id);
 

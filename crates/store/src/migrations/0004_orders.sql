@@ -43,9 +43,10 @@ CREATE TABLE order_items (
     position bigint NOT NULL,
     item_type text NOT NULL,
     state text NOT NULL
-        CHECK (state IN ('pending', 'held', 'placing', 'placed', 'unknown', 'delivered', 'refused', 'cancelled')),
-    -- when the state was entered; of `placing`, the moment from which the in-flight bound counts
+        CHECK (state IN ('PENDING', 'HELD', 'PLACING', 'PLACED', 'UNKNOWN', 'DELIVERED', 'REFUSED', 'CANCELLED')),
+    -- when the state was entered; business time
     state_since timestamptz NOT NULL,
+    -- wall time of the commit of PLACING, from which the in-flight bound counts
     placing_since timestamptz,
     description text NOT NULL,
     quantity bigint NOT NULL CHECK (quantity > 0),
@@ -61,8 +62,10 @@ CREATE TABLE order_items (
     error_code text,
     error_message text,
     CONSTRAINT order_items_position_key UNIQUE (order_id, position),
-    CHECK ((state = 'delivered') = (delivered_id IS NOT NULL))
+    CHECK ((state = 'DELIVERED') = (delivered_id IS NOT NULL))
 );
+
+CREATE INDEX order_items_account ON order_items (account_id, state);
 
 CREATE TABLE order_timeline (
     order_id uuid NOT NULL REFERENCES orders (id),

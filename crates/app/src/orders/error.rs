@@ -1,0 +1,124 @@
+//! Why an order did not open, or was not cancelled.
+
+use ports::PortError;
+use store::DbErr;
+use vocab::Amount;
+
+use super::QuoteError;
+use crate::{
+    ledger::HoldError,
+    web::{
+        error::{ApiError, ErrorCode, FieldError},
+        idempotency::IdempotencyError,
+        port::from_port,
+    },
+};
+
+/// Why an order did not open. Nothing was written.
+#[derive(Debug)]
+pub enum OpenError {
+    /// The request is wrong.
+    Invalid(Vec<FieldError>),
+    /// The request is understood and refused, with a public code.
+    Refused(ErrorCode, String),
+    /// Somebody else has every number asked for.
+    NothingAvailable(Vec<String>),
+    /// The wallet does not hold enough.
+    InsufficientBalance {
+        /// What is available.
+        available: Amount,
+        /// What the item at which it ended would have taken.
+        needed: Amount,
+    },
+    /// A vendor gave no price.
+    Vendor(PortError),
+    /// The Idempotency-Key says otherwise.
+    Idempotency(IdempotencyError),
+    /// The database failed.
+    Database(DbErr),
+}
+
+impl From<DbErr> for OpenError {
+    fn from(error: DbErr) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl From<IdempotencyError> for OpenError {
+    fn from(error: IdempotencyError) -> Self {
+        Self::Idempotency(error)
+    }
+}
+
+impl From<HoldError> for OpenError {
+    fn from(error: HoldError) -> Self {
+        match error {
+            HoldError::InsufficientBalance { available, needed } => Self::InsufficientBalance { available, needed },
+            HoldError::Database(error) => Self::Database(error),
+        }
+    }
+}
+
+impl From<QuoteError> for OpenError {
+    fn from(error: QuoteError) -> Self {
+        match error {
+            QuoteError::NotAvailable(subject) => Self::NothingAvailable(vec![subject]),
+            QuoteError::Invalid(fields) => Self::Invalid(fields),
+            QuoteError::Refused(code, message) => Self::Refused(code, message),
+            QuoteError::Vendor(error) => Self::Vendor(error),
+            QuoteError::Database(error) => Self::Database(error),
+        }
+    }
+}
+
+impl From<OpenError> for ApiError {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Invalid(fields) => Self::validation(fields),
+            OpenError::Refused(code, message) => Self::new(code, message),
+            OpenError::NothingAvailable(subjects) => {
+                Self::new(ErrorCode::NumberNotAvailable, "None of the numbers is available; search again for others.")
+                    .details(serde_json::json!({ "phoneNumbers": subjects }))
+            }
+            OpenError::InsufficientBalance { available, needed } => Self::new(
+                ErrorCode::InsufficientBalance,
+                format!("The wallet has {available} available and {needed} more is needed; make a deposit first."),
+            )
+            .details(serde_json::json!({ "available": available, "required": needed })),
+            OpenError::Vendor(error) => from_port(&error),
+            OpenError::Idempotency(error) => error.into(),
+            OpenError::Database(error) => Self::internal(error),
+        }
+    }
+}
+
+/// Why an order was not cancelled.
+#[derive(Debug, thiserror::Error)]
+pub enum CancelError {
+    /// The account has no such order.
+    #[error("no such order")]
+    NotFound,
+    /// It is too late: an item is with the vendor, or the order is over.
+    #[error("the order is past the point where it can be cancelled")]
+    TooLate,
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] DbErr),
+    /// The ledger refused; nothing was changed.
+    #[error(transparent)]
+    Ledger(#[from] crate::ledger::LedgerError),
+}
+
+impl From<CancelError> for ApiError {
+    fn from(error: CancelError) -> Self {
+        match error {
+            CancelError::NotFound => Self::not_found(),
+            CancelError::TooLate => Self::new(
+                ErrorCode::Conflict,
+                "The order can no longer be cancelled: an item is with the carrier, or the order is over.",
+            ),
+            CancelError::Database(error) => Self::internal(error),
+            CancelError::Ledger(error) => Self::internal(error),
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! What orders ask of a product line.
+
+use std::time::Duration;
+
+use ports::PortError;
+use serde_json::Value;
+use store::{DbErr, Tx};
+use uuid::Uuid;
+use vocab::{
+    Amount, Money,
+    id::{AccountId, ItemId, OrderId},
+};
+
+use super::ItemType;
+use crate::{
+    events::Fact,
+    ledger::Revenue,
+    web::error::{ErrorCode, FieldError},
+};
+
+/// A product line: what can be ordered, and how it is delivered.
+#[async_trait::async_trait]
+pub trait Line: Send + Sync {
+    /// Which items are this line's.
+    fn item_type(&self) -> ItemType;
+
+    /// What its money is earned with.
+    fn revenue(&self) -> Revenue;
+
+    /// Prices one thing before the order opens. May call out.
+    async fn quote(&self, account: AccountId, wanted: &Wanted) -> Result<Quote, QuoteError>;
+
+    /// Claims the thing for this item, in the transaction that opens the order.
+    async fn claim(&self, tx: &Tx, item: &Item) -> Result<Claim, DbErr>;
+
+    /// Asks the vendor for it. No transaction is open; the intent is committed. Never called twice for an
+    /// item, except after a [`PortError`] which says that nothing happened.
+    async fn place(&self, item: &Item) -> Result<Placed, PortError>;
+
+    /// Asks the vendor whether it was placed after all.
+    async fn find(&self, item: &Item) -> Result<Option<Placed>, PortError>;
+
+    /// How long after `place` something that cannot be found was not placed.
+    fn in_flight_bound(&self) -> Duration;
+
+    /// Makes what was placed the customer's, in the transaction that takes the money.
+    async fn settle(&self, tx: &Tx, item: &Item, placed: &Placed) -> Result<Settled, DbErr>;
+
+    /// Gives up the claim of this very item, in the transaction that gives the money back.
+    async fn undo(&self, tx: &Tx, item: &Item) -> Result<(), DbErr>;
+}
+
+/// One thing that is wanted.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// What: the E.164 number of a number.
+    pub subject: String,
+    /// The line's own options.
+    pub options: Value,
+    /// Another price than the line's own; who may ask for one is checked before.
+    pub custom_price: Option<Amount>,
+    /// Where it stands in the request, for messages about it: `numbers[0]`.
+    pub field: String,
+}
+
+/// What one thing costs.
+#[derive(Debug, Clone)]
+pub struct Quote {
+    /// The thing in the line's own spelling.
+    pub subject: String,
+    /// For the receipt.
+    pub description: String,
+    /// What is to be paid now.
+    pub price: Money,
+    /// What the line needs to place and deliver it.
+    pub detail: Value,
+}
+
+/// Why there is no price.
+#[derive(Debug)]
+pub enum QuoteError {
+    /// It is not to be had; other items of the order may be.
+    NotAvailable(String),
+    /// The request is wrong.
+    Invalid(Vec<FieldError>),
+    /// The request is understood and refused, with a public code.
+    Refused(ErrorCode, String),
+    /// The vendor gave no answer that we can use.
+    Vendor(PortError),
+    /// The database failed.
+    Database(DbErr),
+}
+
+impl From<DbErr> for QuoteError {
+    fn from(error: DbErr) -> Self {
+        Self::Database(error)
+    }
+}
+
+/// An item as its line sees it.
+#[derive(Debug, Clone)]
+pub struct Item {
+    /// Its id.
+    pub id: ItemId,
+    /// Its order.
+    pub order: OrderId,
+    /// Its buyer.
+    pub account: AccountId,
+    /// What is sold.
+    pub subject: String,
+    /// What is paid.
+    pub price: Money,
+    /// What the line put there when it quoted.
+    pub detail: Value,
+}
+
+/// Whether a claim was won.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Claim {
+    /// Nobody else can have it now.
+    Won,
+    /// Somebody else has it.
+    Lost,
+}
+
+/// What a vendor said it placed.
+#[derive(Debug, Clone)]
+pub struct Placed {
+    /// The vendor's id of it.
+    pub reference: String,
+    /// The rest, in the line's own words.
+    pub detail: Value,
+}
+
+/// What became of something that was placed.
+#[derive(Debug)]
+pub enum Settled {
+    /// It is the customer's.
+    Delivered {
+        /// Our id of it.
+        id: Uuid,
+        /// What to tell listeners.
+        facts: Vec<Fact>,
+    },
+    /// What the vendor placed is not what was wanted.
+    Refused(String),
+}

@@ -1,0 +1,78 @@
+//! Orders: items, holds and timelines. Knows no product line.
+//!
+//! A line (numbers, verifications) implements [`Line`] and is handed over by the composition. An order
+//! opens in one transaction: key, claims, holds, items, first steps. Each item then goes its own way
+//! through [`advance`](self::advance), and the order's status follows from its items.
+
+mod advance;
+mod cancel;
+mod error;
+pub mod http;
+mod line;
+mod model;
+mod open;
+mod render;
+mod settle;
+mod sql;
+#[cfg(test)]
+mod tests;
+mod verify;
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use store::Store;
+use vocab::Ambient;
+
+use crate::jobs::Engine;
+
+pub use advance::ItemSteps;
+pub use error::{CancelError, OpenError};
+pub use line::{Claim, Item, Line, Placed, Quote, QuoteError, Settled, Wanted};
+pub use model::{ItemState, ItemType, OrderStatus, PaymentStatus};
+pub use open::{NewOrder, Opened};
+pub use render::OrderWithItems;
+pub use sql::{ItemRow, OrderRow};
+pub use verify::verify;
+
+/// The orders of every account. Cheap to clone.
+#[derive(Clone)]
+pub struct Orders {
+    pub(crate) store: Store,
+    pub(crate) ambient: Ambient,
+    pub(crate) engine: Engine,
+    lines: Arc<HashMap<ItemType, Arc<dyn Line>>>,
+    settings: Settings,
+}
+
+/// What an operator may set.
+#[derive(Debug, Clone, Copy)]
+pub struct Settings {
+    /// The most items in one order.
+    pub max_items: usize,
+    /// How long a request waits for its order to settle before it answers 202.
+    pub settle_wait: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { max_items: 10, settle_wait: Duration::from_secs(3) }
+    }
+}
+
+impl std::fmt::Debug for Orders {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Orders({} lines)", self.lines.len())
+    }
+}
+
+impl Orders {
+    /// Orders over these lines.
+    pub fn new(store: Store, ambient: Ambient, engine: Engine, lines: Vec<Arc<dyn Line>>, settings: Settings) -> Self {
+        let lines = lines.into_iter().map(|line| (line.item_type(), line)).collect();
+        Self { store, ambient, engine, lines: Arc::new(lines), settings }
+    }
+
+    fn line(&self, item_type: ItemType) -> Option<&Arc<dyn Line>> {
+        self.lines.get(&item_type)
+    }
+}

@@ -1,0 +1,136 @@
+//! The states of an order and its items, and which moves exist (product.md, "State machines").
+
+vocab::wire_enum! {
+    /// Where an order is.
+    pub enum OrderStatus {
+        /// Opened; no item is past `HELD`.
+        Pending = "PENDING",
+        /// An item is being placed.
+        Processing = "PROCESSING",
+        /// Every item was delivered.
+        Completed = "COMPLETED",
+        /// Some items were delivered.
+        Partial = "PARTIAL",
+        /// No item was delivered.
+        Failed = "FAILED",
+        /// Given up before anything was placed.
+        Cancelled = "CANCELLED",
+    }
+}
+
+vocab::wire_enum! {
+    /// Where an item is.
+    pub enum ItemState {
+        /// Not yet paid for.
+        Pending = "PENDING",
+        /// Its money is set aside.
+        Held = "HELD",
+        /// We are about to ask, or have asked, the vendor.
+        Placing = "PLACING",
+        /// The vendor has it; what it is for has not come yet.
+        Placed = "PLACED",
+        /// The vendor may have it; its answer is lost.
+        Unknown = "UNKNOWN",
+        /// The customer has it and has paid.
+        Delivered = "DELIVERED",
+        /// It is not to be had; the money is back.
+        Refused = "REFUSED",
+        /// Given up; the money is back.
+        Cancelled = "CANCELLED",
+    }
+}
+
+vocab::wire_enum! {
+    /// What an item is (product.md, `OrderItemType`).
+    pub enum ItemType {
+        /// A number to own.
+        PhoneNumber = "PHONE_NUMBER",
+        /// A number rented for one code.
+        Verification = "VERIFICATION",
+        /// A month of a number.
+        MonthlyFee = "MONTHLY_FEE",
+        /// A number's set-up.
+        SetupFee = "SETUP_FEE",
+        /// What was used.
+        UsageFee = "USAGE_FEE",
+        /// Taken off.
+        Discount = "DISCOUNT",
+        /// Put on.
+        Tax = "TAX",
+    }
+}
+
+vocab::wire_enum! {
+    /// How far an order is paid (product.md, `PaymentStatus`).
+    pub enum PaymentStatus {
+        /// Money is set aside.
+        Pending = "PENDING",
+        /// All of it was taken.
+        Succeeded = "SUCCEEDED",
+        /// None of it was taken.
+        Failed = "FAILED",
+        /// Given back before anything was placed.
+        Cancelled = "CANCELLED",
+        /// A part was given back.
+        PartialRefund = "PARTIAL_REFUND",
+    }
+}
+
+impl ItemState {
+    /// Whether nothing comes after this.
+    pub const fn is_final(self) -> bool {
+        matches!(self, Self::Delivered | Self::Refused | Self::Cancelled)
+    }
+
+    /// Whether an item may go from here to `next`. `PLACED` is for lines whose delivery comes later.
+    pub const fn may_become(self, next: Self) -> bool {
+        use ItemState::{Cancelled, Delivered, Held, Pending, Placed, Placing, Refused, Unknown};
+        matches!(
+            (self, next),
+            (Pending, Held)
+                | (Pending | Held, Refused | Cancelled)
+                | (Held, Placing)
+                | (Placing, Placed | Delivered | Refused | Unknown)
+                | (Unknown, Placed | Delivered | Refused)
+                | (Placed, Delivered | Refused | Cancelled)
+        )
+    }
+}
+
+impl OrderStatus {
+    /// Whether nothing comes after this.
+    pub const fn is_final(self) -> bool {
+        !matches!(self, Self::Pending | Self::Processing)
+    }
+
+    /// What an order's status is, given its items' states. An order has at least one item.
+    pub fn of(items: &[ItemState]) -> Self {
+        use ItemState::{Cancelled, Delivered, Held, Pending, Refused};
+        let all_final = items.iter().all(|item| item.is_final());
+        let delivered = items.iter().filter(|item| **item == Delivered).count();
+        if !all_final {
+            let untouched = items.iter().all(|item| matches!(item, Pending | Held | Refused | Cancelled));
+            return if untouched { Self::Pending } else { Self::Processing };
+        }
+        if delivered == items.len() {
+            Self::Completed
+        } else if delivered > 0 {
+            Self::Partial
+        } else if items.contains(&Cancelled) {
+            Self::Cancelled
+        } else {
+            Self::Failed
+        }
+    }
+
+    /// How far an order with this status is paid.
+    pub const fn payment(self) -> PaymentStatus {
+        match self {
+            Self::Pending | Self::Processing => PaymentStatus::Pending,
+            Self::Completed => PaymentStatus::Succeeded,
+            Self::Partial => PaymentStatus::PartialRefund,
+            Self::Failed => PaymentStatus::Failed,
+            Self::Cancelled => PaymentStatus::Cancelled,
+        }
+    }
+}

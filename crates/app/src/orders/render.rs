@@ -1,0 +1,336 @@
+//! Orders as the API shows them (seed 004 §5).
+
+use serde::Serialize;
+use serde_json::Value;
+use store::DbErr;
+use utoipa::ToSchema;
+use uuid::Uuid;
+use vocab::{
+    Amount, Currency,
+    id::{AccountId, ItemId, NumberId, OrderId},
+};
+
+use super::{
+    ItemState, ItemType, OrderStatus, Orders, PaymentStatus,
+    sql::{self, ItemRow, OrderRow, TimelineRow, Totals},
+};
+use crate::web::time::Timestamp;
+
+/// An order in a list.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct OrderSummary {
+    /// Its id.
+    pub id: OrderId,
+    /// Its number on receipts.
+    pub order_number: String,
+    /// Where it is.
+    pub status: OrderStatus,
+    /// What it was opened for.
+    pub total_amount: Amount,
+    /// In which currency.
+    pub currency: Currency,
+    /// How many items it has.
+    pub item_count: usize,
+    /// How far it is paid.
+    pub payment_status: PaymentStatus,
+    /// When it was opened.
+    pub created_at: Timestamp,
+    /// When it ended.
+    pub completed_at: Option<Timestamp>,
+    /// Its items.
+    pub items: Vec<OrderItem>,
+}
+
+/// One line of an order.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct OrderItem {
+    /// Its id.
+    pub id: ItemId,
+    /// What kind of thing.
+    #[serde(rename = "type")]
+    pub item_type: ItemType,
+    /// Where it is.
+    pub status: ItemState,
+    /// For the receipt.
+    pub description: String,
+    /// How many.
+    pub quantity: i64,
+    /// What one costs.
+    pub unit_price: Amount,
+    /// What the line costs.
+    pub total_price: Amount,
+    /// More about it.
+    pub metadata: ItemMetadata,
+    /// Why it was refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<ItemFault>,
+}
+
+/// What an item is about.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ItemMetadata {
+    /// The number.
+    pub phone_number: String,
+}
+
+/// Why an item was refused.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ItemFault {
+    /// One of the API's error codes.
+    pub code: String,
+    /// For people.
+    pub message: String,
+}
+
+/// A number that an order delivered.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct OrderedNumber {
+    /// Its id.
+    pub id: NumberId,
+    /// The number.
+    pub phone_number: String,
+    /// `ACTIVE`: it was delivered. Ask the number itself for how it is now.
+    pub status: &'static str,
+    /// When it was delivered.
+    pub activated_at: Option<Timestamp>,
+}
+
+/// One line of the timeline.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct TimelineEntry {
+    /// What the order became.
+    pub status: OrderStatus,
+    /// When.
+    pub timestamp: Timestamp,
+    /// Why, where there is something to say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// An order, whole.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct OrderDetails {
+    /// Its id.
+    pub id: OrderId,
+    /// Its number on receipts.
+    pub order_number: String,
+    /// Where it is.
+    pub status: OrderStatus,
+    /// Before tax and discount.
+    pub subtotal_amount: Amount,
+    /// Tax.
+    pub tax_amount: Amount,
+    /// Discount.
+    pub discount_amount: Amount,
+    /// What it was opened for.
+    pub total_amount: Amount,
+    /// In which currency.
+    pub currency: Currency,
+    /// How far it is paid.
+    pub payment_status: PaymentStatus,
+    /// `WALLET`: orders are paid from the wallet.
+    pub payment_method: Option<&'static str>,
+    /// None: no processor takes part in paying an order.
+    pub payment_processor: Option<&'static str>,
+    /// Its items.
+    pub items: Vec<OrderItem>,
+    /// The numbers it delivered.
+    pub numbers: Vec<OrderedNumber>,
+    /// Where the bill goes, if told.
+    #[schema(value_type = Option<Object>)]
+    pub billing_address: Option<Value>,
+    /// What happened, in order.
+    pub timeline: Vec<TimelineEntry>,
+    /// When it was opened.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+    /// When it ended with something delivered, or failed.
+    pub completed_at: Option<Timestamp>,
+    /// When it was cancelled.
+    pub cancelled_at: Option<Timestamp>,
+}
+
+/// An order's status and its items'.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct OrderStatusView {
+    /// Its id.
+    pub id: OrderId,
+    /// Where it is.
+    pub status: OrderStatus,
+    /// How far it is paid.
+    pub payment_status: PaymentStatus,
+    /// Its items.
+    pub items: Vec<ItemStatusView>,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+/// An item's status.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ItemStatusView {
+    /// The number.
+    pub phone_number: String,
+    /// Where it is.
+    pub status: ItemState,
+    /// Why it was refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<ItemFault>,
+}
+
+/// An account's orders in figures.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct OrdersSummary {
+    /// How many.
+    pub total_orders: i64,
+    /// What the delivered items cost.
+    pub total_spent: Amount,
+    /// How many are not over.
+    pub pending_orders: i64,
+    /// In which currency.
+    pub currency: Currency,
+}
+
+/// An order with its items, for slices above.
+#[derive(Debug, Clone)]
+pub struct OrderWithItems {
+    /// The order.
+    pub order: OrderRow,
+    /// Its items, in the order of the request.
+    pub items: Vec<ItemRow>,
+}
+
+impl OrderWithItems {
+    /// Where it is.
+    pub fn status(&self) -> Result<OrderStatus, DbErr> {
+        self.order.status()
+    }
+}
+
+impl Orders {
+    /// An account's order with its items, as committed by now.
+    pub async fn find(&self, account: AccountId, id: OrderId) -> Result<Option<OrderWithItems>, DbErr> {
+        let db = self.store.fresh();
+        let Some(order) = sql::order(db, account, id).await? else { return Ok(None) };
+        let items = sql::items(db, account, id).await?;
+        Ok(Some(OrderWithItems { order, items }))
+    }
+
+    /// An account's order, whole.
+    pub(super) async fn details(&self, account: AccountId, id: OrderId) -> Result<Option<OrderDetails>, DbErr> {
+        let Some(found) = self.find(account, id).await? else { return Ok(None) };
+        let timeline = sql::timeline(self.store.fresh(), id).await?;
+        details(&found, timeline).map(Some)
+    }
+}
+
+pub(super) fn currency(code: &str) -> Result<Currency, DbErr> {
+    code.parse().map_err(|_| DbErr::Type(format!("a row is in {code:?}")))
+}
+
+pub(super) fn summary(order: &OrderRow, items: &[ItemRow]) -> Result<OrderSummary, DbErr> {
+    let status = order.status()?;
+    Ok(OrderSummary {
+        id: OrderId::from_uuid(order.id),
+        order_number: order.order_number.clone(),
+        status,
+        total_amount: Amount::from_micros(order.total),
+        currency: currency(&order.currency)?,
+        item_count: items.len(),
+        payment_status: status.payment(),
+        created_at: order.created_at.into(),
+        completed_at: order.completed_at.map(Timestamp::from),
+        items: items.iter().map(item).collect::<Result<_, _>>()?,
+    })
+}
+
+fn item(row: &ItemRow) -> Result<OrderItem, DbErr> {
+    Ok(OrderItem {
+        id: ItemId::from_uuid(row.id),
+        item_type: row.item_type()?,
+        status: row.state()?,
+        description: row.description.clone(),
+        quantity: row.quantity,
+        unit_price: Amount::from_micros(row.unit_price),
+        total_price: Amount::from_micros(row.total_price),
+        metadata: ItemMetadata { phone_number: row.subject.clone() },
+        error: fault(row),
+    })
+}
+
+fn fault(row: &ItemRow) -> Option<ItemFault> {
+    let (code, message) = row.error_code.clone().zip(row.error_message.clone())?;
+    Some(ItemFault { code, message })
+}
+
+fn details(found: &OrderWithItems, timeline: Vec<TimelineRow>) -> Result<OrderDetails, DbErr> {
+    let OrderWithItems { order, items } = found;
+    let status = order.status()?;
+    let delivered = |row: &ItemRow| {
+        let id = row.delivered_id.filter(|id: &Uuid| !id.is_nil())?;
+        Some(OrderedNumber {
+            id: NumberId::from_uuid(id),
+            phone_number: row.subject.clone(),
+            status: "ACTIVE",
+            activated_at: Some(row.state_since.into()),
+        })
+    };
+    Ok(OrderDetails {
+        id: OrderId::from_uuid(order.id),
+        order_number: order.order_number.clone(),
+        status,
+        subtotal_amount: Amount::from_micros(order.subtotal),
+        tax_amount: Amount::from_micros(order.tax),
+        discount_amount: Amount::from_micros(order.discount),
+        total_amount: Amount::from_micros(order.total),
+        currency: currency(&order.currency)?,
+        payment_status: status.payment(),
+        payment_method: Some("WALLET"),
+        payment_processor: None,
+        items: items.iter().map(item).collect::<Result<_, _>>()?,
+        numbers: items.iter().filter_map(delivered).collect(),
+        billing_address: order.billing_address.clone(),
+        timeline: timeline.into_iter().map(entry).collect::<Result<_, _>>()?,
+        created_at: order.created_at.into(),
+        updated_at: order.updated_at.into(),
+        completed_at: order.completed_at.map(Timestamp::from),
+        cancelled_at: order.cancelled_at.map(Timestamp::from),
+    })
+}
+
+fn entry(row: TimelineRow) -> Result<TimelineEntry, DbErr> {
+    let status = row.status.parse().map_err(|_| DbErr::Type(format!("a timeline holds {:?}", row.status)))?;
+    Ok(TimelineEntry { status, timestamp: row.at.into(), note: row.note })
+}
+
+pub(super) fn status_view(found: &OrderWithItems) -> Result<OrderStatusView, DbErr> {
+    let status = found.order.status()?;
+    let items = found
+        .items
+        .iter()
+        .map(|row| Ok(ItemStatusView { phone_number: row.subject.clone(), status: row.state()?, error: fault(row) }));
+    Ok(OrderStatusView {
+        id: OrderId::from_uuid(found.order.id),
+        status,
+        payment_status: status.payment(),
+        items: items.collect::<Result<_, DbErr>>()?,
+        updated_at: found.order.updated_at.into(),
+    })
+}
+
+pub(super) fn figures(totals: Totals) -> OrdersSummary {
+    OrdersSummary {
+        total_orders: totals.orders,
+        total_spent: Amount::from_micros(totals.spent),
+        pending_orders: totals.pending,
+        currency: Currency::USD,
+    }
+}

@@ -1,0 +1,9 @@
+//! Usage: what was used, what it costs by rate and increment, and charging it once.
+
+mod charge;
+mod model;
+mod sql;
+
+pub use charge::{Used, charge};
+pub use model::{Bill, Rate, UsageType};
+pub use sql::{rate, spent_between};
