@@ -5,4 +5,5 @@ pub mod jobs;
 pub mod ledger;
 pub mod web;
 pub mod orders;
+pub mod payments;
 pub mod usage;

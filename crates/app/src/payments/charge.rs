@@ -8,7 +8,7 @@ use vocab::id::PaymentId;
 
 use super::{
     Gateway, Payment, PaymentStatus, Payments, SettleError,
-    model::{UNREACHABLE_AFTER, doubt_pause, poll_pause},
+    model::{MISCONFIGURED, UNKNOWN, UNREACHABLE, UNREACHABLE_AFTER, doubt_pause, poll_pause},
     sql,
 };
 use crate::jobs::Outcome;
@@ -20,10 +20,10 @@ impl Payments {
         let window = processor.card().replay_window;
         if payment.in_doubt && age.to_std().is_ok_and(|age| age > window) {
             error!(payment = %payment.id, "nobody knows whether this was charged: look for it at the processor");
-            return self.give_up(payment, PaymentStatus::Failed, "outcome_unknown").await;
+            return self.give_up(payment, PaymentStatus::Failed, UNKNOWN).await;
         }
         if !payment.in_doubt && age > UNREACHABLE_AFTER {
-            return self.give_up(payment, PaymentStatus::Failed, "processor_unreachable").await;
+            return self.give_up(payment, PaymentStatus::Failed, UNREACHABLE).await;
         }
         let customer = match self.customer_for(processor, payment).await? {
             Ok(customer) => customer,
@@ -58,7 +58,7 @@ impl Payments {
                 if payment.in_doubt {
                     return Ok(Outcome::Again(pause));
                 }
-                "processor_misconfigured".into()
+                MISCONFIGURED.into()
             }
             PortError::Busy { retry_after } => return self.not_sent(payment, pause.max(retry_after)).await,
             PortError::NotSent | PortError::Unknown => return self.not_sent(payment, pause).await,

@@ -2,29 +2,17 @@
 
 use store::DbErr;
 
-use crate::{ledger::LedgerError, web::idempotency::IdempotencyError};
-
-/// A field of a request that cannot be accepted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BadField {
-    /// Its name in the API.
-    pub field: &'static str,
-    /// What it must be.
-    pub message: String,
-}
-
-impl BadField {
-    pub(super) fn new(field: &'static str, message: impl Into<String>) -> Self {
-        Self { field, message: message.into() }
-    }
-}
+use crate::{
+    ledger::LedgerError,
+    web::{ApiError, ErrorCode, FieldError, idempotency::IdempotencyError},
+};
 
 /// Why there is no payment. Once there is one, what goes wrong stands in it.
 #[derive(Debug, thiserror::Error)]
 pub enum DepositError {
     /// The request itself is wrong.
-    #[error("{} is not acceptable", .0.iter().map(|bad| bad.field).collect::<Vec<_>>().join(", "))]
-    Invalid(Vec<BadField>),
+    #[error("{} bad fields", .0.len())]
+    Invalid(Vec<FieldError>),
     /// The account has saved no such means of payment.
     #[error("no such payment method")]
     NoSuchMethod,
@@ -45,6 +33,21 @@ impl From<DbErr> for DepositError {
         match IdempotencyError::from(error) {
             IdempotencyError::Database(error) => Self::Database(error),
             other => Self::Idempotency(other),
+        }
+    }
+}
+
+impl From<DepositError> for ApiError {
+    fn from(error: DepositError) -> Self {
+        match error {
+            DepositError::Invalid(faults) => Self::validation(faults),
+            DepositError::NoSuchMethod => Self::not_found().field("paymentMethodId"),
+            DepositError::NoProcessor => {
+                let message = "No payment processor is connected; the operator has to set one up (STRIPE_SECRET_KEY)";
+                Self::new(ErrorCode::Unavailable, message)
+            }
+            DepositError::Idempotency(error) => error.into(),
+            DepositError::Database(error) => Self::internal(error),
         }
     }
 }

@@ -12,7 +12,7 @@ use vocab::id::PaymentId;
 
 use super::{
     Gateway, Payment, PaymentStatus, Payments, SettleError,
-    model::{ABANDONED_AFTER, poll_pause},
+    model::{ABANDONED, ABANDONED_AFTER, poll_pause},
     sql,
 };
 use crate::jobs::{Outcome, StepHandler, StepKind, StepRef};
@@ -66,7 +66,7 @@ impl Payments {
         }
         let age = payment.age(self.ambient.wall());
         if payment.status == PaymentStatus::Pending && age > ABANDONED_AFTER {
-            return self.give_up(payment, PaymentStatus::Cancelled, "abandoned").await;
+            return self.give_up(payment, PaymentStatus::Cancelled, ABANDONED).await;
         }
         Ok(Outcome::Again(poll_pause(age)))
     }

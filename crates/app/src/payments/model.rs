@@ -162,6 +162,17 @@ pub(super) fn label(method: &MethodDetails) -> String {
     }
 }
 
+/// The operator has to set the processor's credentials right.
+pub(super) const MISCONFIGURED: &str = "processor_misconfigured";
+/// The processor could not be reached in time.
+pub(super) const UNREACHABLE: &str = "processor_unreachable";
+/// The processor may or may not have charged; its answer never came.
+pub(super) const UNKNOWN: &str = "outcome_unknown";
+/// The payer never came back.
+pub(super) const ABANDONED: &str = "abandoned";
+/// Failures that the payer cannot help.
+pub(super) const UPSTREAM_CODES: [&str; 3] = [MISCONFIGURED, UNREACHABLE, UNKNOWN];
+
 /// A payment that waits for its payer this long is given up. Stripe's own intents never expire.
 pub(super) const ABANDONED_AFTER: TimeDelta = TimeDelta::hours(24);
 /// A payment whose request never left is given up after this long: nobody wants to be charged hours later.

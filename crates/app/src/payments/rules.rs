@@ -3,7 +3,8 @@
 use url::Url;
 use vocab::{Amount, Currency, Money, id::PaymentMethodId};
 
-use super::{Settings, error::BadField};
+use super::Settings;
+use crate::web::FieldError;
 
 /// The longest URL that browsers and proxies carry safely.
 const LONGEST_URL: usize = 2048;
@@ -46,21 +47,21 @@ pub(super) struct Wanted {
 }
 
 /// Checks every field of a request.
-pub(super) fn check(settings: &Settings, request: &Request) -> Result<Wanted, Vec<BadField>> {
+pub(super) fn check(settings: &Settings, request: &Request) -> Result<Wanted, Vec<FieldError>> {
     let mut bad = Vec::new();
     let currency = request.currency.unwrap_or(Currency::USD);
     if !settings.currencies.contains(&currency) {
         let codes: Vec<&str> = settings.currencies.iter().map(Currency::as_str).collect();
-        bad.push(BadField::new("currency", format!("must be one of {}", codes.join(", "))));
+        bad.push(FieldError::new("currency", format!("must be one of {}", codes.join(", "))));
     } else if let Err(message) = check_amount(settings, Money::new(request.amount, currency)) {
-        bad.push(BadField::new("amount", message));
+        bad.push(FieldError::new("amount", message));
     }
     let method = method(request.method.as_deref()).unwrap_or_else(|message| {
-        bad.push(BadField::new("paymentMethodId", message));
+        bad.push(FieldError::new("paymentMethodId", message));
         Method::Browser
     });
     if let Some(message) = request.return_url.as_deref().and_then(wrong_url) {
-        bad.push(BadField::new("returnUrl", message));
+        bad.push(FieldError::new("returnUrl", message));
     }
     if !bad.is_empty() {
         return Err(bad);

@@ -1,5 +1,6 @@
 //! What the processor tells us by itself: verified, taken in once, harmless in any order.
 
+use chrono::{DateTime, Utc};
 use ports::{
     InboundRequest, Rejected,
     inbound::{ProcessorEvent, ProcessorNews},
@@ -10,6 +11,7 @@ use tracing::{debug, warn};
 use vocab::id::PaymentId;
 
 use super::{PaymentProcessor, Payments, SettleError, sql};
+use crate::web::ApiError;
 
 /// Why a webhook was not taken in.
 #[derive(Debug, thiserror::Error)]
@@ -25,7 +27,25 @@ pub enum WebhookError {
     Settle(#[from] SettleError),
 }
 
+impl From<WebhookError> for ApiError {
+    fn from(error: WebhookError) -> Self {
+        match error {
+            WebhookError::NoProcessor => Self::not_found(),
+            WebhookError::Rejected(rejected) => {
+                warn!(diagnosis = rejected.diagnosis, "a webhook's signature does not hold");
+                Self::bad_field("signature", "does not hold for this body")
+            }
+            WebhookError::Settle(error) => Self::internal(error),
+        }
+    }
+}
+
 impl Payments {
+    /// The wall clock, against which signatures are judged.
+    pub(super) fn now(&self) -> DateTime<Utc> {
+        self.ambient.wall()
+    }
+
     /// Takes in a processor's webhook. Ids that we do not know and news that we do not act on are fine.
     pub async fn webhook(&self, request: &InboundRequest<'_>) -> Result<(), WebhookError> {
         let gateway = self.gateway.as_ref().ok_or(WebhookError::NoProcessor)?;

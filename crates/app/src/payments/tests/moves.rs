@@ -68,7 +68,7 @@ fn a_closed_payment_stays_closed() {
     }
 }
 
-fn bad(request: &Request) -> Vec<&'static str> {
+fn bad(request: &Request) -> Vec<String> {
     check(&Settings::default(), request).expect_err("is refused").into_iter().map(|bad| bad.field).collect()
 }
 

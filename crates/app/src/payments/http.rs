@@ -1,0 +1,198 @@
+//! The customer's API of payments (seed 002; api.md, `POST /payments/deposit`) and of the account's money
+//! (seed 004 §6.1), and the processor's webhooks.
+
+use axum::{
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, HeaderValue},
+    response::{IntoResponse, Response},
+};
+use chrono::{DateTime, Utc};
+use garde::Validate;
+use ports::InboundRequest;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use vocab::{Amount, Currency, Cursor, id};
+
+use super::{
+    Filter, PaymentStatus, Payments, Request,
+    render::{self, BillingAccountView, DepositView, PaymentView},
+};
+use crate::web::{
+    Accepted, Answer, ApiError, ApiResult, Body, Caller, Created, Envelope, ErrorEnvelope, IdempotencyKey, List, Ok200,
+    PageQuery, Paged, PathId,
+    envelope::IDEMPOTENT_REPLAYED,
+    idempotency::{Scope, fingerprint},
+    list::split,
+};
+
+/// Money to pay in.
+#[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DepositRequest {
+    /// How much, in whole minor units of the currency (cents): what is not is refused, never rounded.
+    #[garde(skip)]
+    pub amount: Amount,
+    /// Of what; USD unless said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub currency: Option<Currency>,
+    /// A saved payment method (`pmt_…`) or the processor's own token (`pm_card_visa`). Without one the answer
+    /// has a `clientSecret`, with which the browser takes one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(length(max = 255))]
+    #[schema(max_length = 255)]
+    pub payment_method_id: Option<String>,
+    /// Where the browser comes back to from a redirect. Without one no method that redirects is used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(length(max = 2048))]
+    #[schema(max_length = 2048)]
+    pub return_url: Option<String>,
+    /// Whether to save the payment method for later deposits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub save_payment_method: Option<bool>,
+}
+
+impl From<DepositRequest> for Request {
+    fn from(body: DepositRequest) -> Self {
+        Self {
+            amount: body.amount,
+            currency: body.currency,
+            method: body.payment_method_id,
+            return_url: body.return_url,
+            save_method: body.save_payment_method.unwrap_or(false),
+        }
+    }
+}
+
+/// Pay money into the wallet.
+#[utoipa::path(post, path = "/payments/deposit", tag = "payments", params(IdempotencyKey),
+    request_body = DepositRequest,
+    responses((status = 201, description = "Paid; the wallet is credited", body = Envelope<DepositView>),
+              (status = 202, description = "Under way, or the payer's turn", body = Envelope<DepositView>),
+              (status = 402, description = "Declined; details hold the payment", body = ErrorEnvelope),
+              (status = 404, description = "No such saved payment method", body = ErrorEnvelope),
+              (status = 409, description = "The first request with this key is running", body = ErrorEnvelope),
+              (status = 422, description = "The key was used with another body", body = ErrorEnvelope),
+              (status = 502, description = "The processor failed; details hold the payment", body = ErrorEnvelope)))]
+pub async fn deposit(
+    State(payments): State<Payments>,
+    caller: Caller,
+    IdempotencyKey(key): IdempotencyKey,
+    Body(body): Body<DepositRequest>,
+) -> ApiResult<Response> {
+    let fingerprint = fingerprint(&body);
+    let scope = key.map(|key| Scope { account: caller.account, operation: "payments.deposit", key, fingerprint });
+    let deposited = payments.deposit(caller.account, caller.user, &body.into(), scope).await?;
+    let (status, replayed) = (deposited.payment.status, deposited.replayed);
+    if !status.is_open() && !status.came_in() {
+        let error = render::failure(deposited);
+        return Err(if replayed { error.header(IDEMPOTENT_REPLAYED, HeaderValue::from_static("true")) } else { error });
+    }
+    let view = DepositView::new(deposited.payment, deposited.browser);
+    let answer: Answer<_> = if status.came_in() { Created(view).into() } else { Accepted(view).into() };
+    Ok(answer.replayed(replayed).into_response())
+}
+
+/// What a list of payments is narrowed to.
+#[derive(Debug, Clone, Default, Deserialize, Validate, ToSchema, IntoParams)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct PaymentsQuery {
+    /// In one of these.
+    #[serde(default)]
+    #[garde(length(max = 10))]
+    #[schema(inline, max_items = 10)]
+    #[param(inline, max_items = 10)]
+    pub status: Vec<PaymentStatus>,
+    /// Made at this time or later.
+    #[garde(skip)]
+    #[schema(format = DateTime)]
+    pub date_from: Option<DateTime<Utc>>,
+    /// Made before this time.
+    #[garde(skip)]
+    #[schema(format = DateTime)]
+    pub date_to: Option<DateTime<Utc>>,
+}
+
+/// List payments, newest first.
+#[utoipa::path(get, path = "/payments/history", tag = "payments", params(PaymentsQuery, PageQuery),
+    responses((status = 200, description = "The payments", body = Envelope<List<PaymentView>>)))]
+pub async fn history(
+    State(payments): State<Payments>,
+    caller: Caller,
+    Paged(query, page): Paged<PaymentsQuery>,
+) -> ApiResult<Ok200<List<PaymentView>>> {
+    let filter = Filter { statuses: query.status, from: query.date_from, before: query.date_to };
+    let (rows, total) = payments.history(caller.account, &filter, &page).await.map_err(ApiError::internal)?;
+    let (rows, next) = split(rows, page.limit(), |row| Cursor { at: row.created_at, id: row.id.uuid() });
+    Ok(Ok200(List::new(rows.into_iter().map(PaymentView::from).collect(), &page, total, next)))
+}
+
+/// Show a payment.
+#[utoipa::path(get, path = "/payments/{id}", tag = "payments",
+    params(("id" = String, Path, description = "The payment")),
+    responses((status = 200, description = "The payment", body = Envelope<PaymentView>)))]
+pub async fn show(
+    State(payments): State<Payments>,
+    caller: Caller,
+    PathId(id): PathId<id::Payment>,
+) -> ApiResult<Ok200<PaymentView>> {
+    let payment = payments.find(caller.account, id).await.map_err(ApiError::internal)?;
+    payment.map(|payment| Ok200(payment.into())).ok_or_else(ApiError::not_found)
+}
+
+/// Show the account's money.
+#[utoipa::path(get, path = "/billing/account", tag = "billing",
+    responses((status = 200, description = "The account's money", body = Envelope<BillingAccountView>)))]
+pub async fn billing_account(State(payments): State<Payments>, caller: Caller) -> ApiResult<Ok200<BillingAccountView>> {
+    let billing = payments.billing_account(caller.account).await.map_err(ApiError::internal)?;
+    billing.map(|billing| Ok200(billing.into())).ok_or_else(ApiError::not_found)
+}
+
+/// That a webhook arrived.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+pub struct Received {
+    /// Always true.
+    pub received: bool,
+}
+
+/// The processor's news, signed by it.
+#[utoipa::path(post, path = "/payments/webhook", tag = "webhooks",
+    request_body(content = Object, description = "An event of the processor"),
+    responses((status = 200, description = "Taken in, or nothing that we act on", body = Envelope<Received>),
+              (status = 400, description = "The signature does not hold", body = ErrorEnvelope),
+              (status = 404, description = "No processor is connected", body = ErrorEnvelope)))]
+pub async fn webhook(State(payments): State<Payments>, headers: HeaderMap, body: Bytes) -> ApiResult<Ok200<Received>> {
+    receive(&payments, &headers, &body).await
+}
+
+/// The same under the path of seed 001.
+#[utoipa::path(post, path = "/webhooks/stripe/payment", tag = "webhooks",
+    request_body(content = Object, description = "An event of Stripe"),
+    responses((status = 200, description = "Taken in, or nothing that we act on", body = Envelope<Received>),
+              (status = 400, description = "The signature does not hold", body = ErrorEnvelope),
+              (status = 404, description = "No processor is connected", body = ErrorEnvelope)))]
+pub async fn stripe_webhook(
+    State(payments): State<Payments>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> ApiResult<Ok200<Received>> {
+    receive(&payments, &headers, &body).await
+}
+
+async fn receive(payments: &Payments, headers: &HeaderMap, body: &[u8]) -> ApiResult<Ok200<Received>> {
+    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let headers: Vec<_> = headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
+    let request = InboundRequest {
+        is_post: true,
+        urls: &[], // a processor signs the body, not where it is sent
+        content_type: headers.iter().find(|(name, _)| name == "content-type").map_or("", |(_, value)| value),
+        headers: &headers,
+        body,
+        now: payments.now(),
+    };
+    payments.webhook(&request).await?;
+    Ok(Ok200(Received { received: true }))
+}

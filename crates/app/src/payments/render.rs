@@ -1,0 +1,201 @@
+//! Payments and accounts as the API shows them.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+use vocab::{
+    Amount, Currency,
+    id::{AccountId, PaymentId, PaymentMethodId},
+};
+
+use super::{BillingAccount, Browser, Deposited, Payment, PaymentProcessor, PaymentStatus, model::UPSTREAM_CODES};
+use crate::web::{ApiError, ErrorCode, Timestamp};
+
+/// A payment.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PaymentView {
+    /// Its id.
+    pub id: PaymentId,
+    /// How much.
+    pub amount: Amount,
+    /// Of what.
+    pub currency: Currency,
+    /// Where it is.
+    #[schema(inline)]
+    pub status: PaymentStatus,
+    /// Who moves the money.
+    pub processor: PaymentProcessor,
+    /// What it is paid with, in words, such as `visa •••• 4242`; null while nobody knows.
+    pub payment_method: Option<String>,
+    /// The saved payment method it is paid with, if it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_method_id: Option<PaymentMethodId>,
+    /// Why it failed, or why the payer's last attempt did; the processor's own code, such as `insufficient_funds`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure_code: Option<String>,
+    /// When it became final.
+    pub processed_at: Option<Timestamp>,
+    /// When it was asked for.
+    pub created_at: Timestamp,
+}
+
+impl From<Payment> for PaymentView {
+    fn from(payment: Payment) -> Self {
+        Self {
+            id: payment.id,
+            amount: payment.money.amount,
+            currency: payment.money.currency,
+            status: payment.status,
+            processor: payment.processor,
+            payment_method: payment.method_label,
+            payment_method_id: payment.method_id,
+            failure_code: payment.failure_code,
+            processed_at: payment.processed_at.map(Timestamp::from),
+            created_at: payment.created_at.into(),
+        }
+    }
+}
+
+/// A deposit, and what the payer has to do for it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DepositView {
+    /// The payment.
+    pub payment: PaymentView,
+    /// The payer must confirm it (3-D Secure, for example).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requires_action: Option<RequiredAction>,
+    /// Lets the processor's code in the browser take a payment method; given when the request named none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_secret: Option<String>,
+}
+
+/// What the payer must do.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RequiredAction {
+    /// Lets the processor's code in the browser finish the payment.
+    pub client_secret: Option<String>,
+    /// Or where to send the browser.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redirect_url: Option<String>,
+}
+
+impl DepositView {
+    pub(super) fn new(payment: Payment, browser: Option<Browser>) -> Self {
+        let payment = payment.into();
+        match browser {
+            Some(Browser { client_secret, redirect_url, must_confirm: true }) => {
+                let requires_action = Some(RequiredAction { client_secret, redirect_url });
+                Self { payment, requires_action, client_secret: None }
+            }
+            browser => {
+                let client_secret = browser.and_then(|browser| browser.client_secret);
+                Self { payment, requires_action: None, client_secret }
+            }
+        }
+    }
+}
+
+/// A deposit that came to nothing: 402 where the payer can help it, 502 where only the operator can. The
+/// payment stands in the details, as it stands in the history.
+pub(super) fn failure(deposited: Deposited) -> ApiError {
+    let payment = PaymentView::from(deposited.payment);
+    let code = payment.failure_code.as_deref().unwrap_or("declined");
+    let error = if UPSTREAM_CODES.contains(&code) {
+        let message = format!("The payment processor could not take the payment ({code}); nothing was credited");
+        ApiError::new(ErrorCode::UpstreamError, message)
+    } else {
+        let message = format!("The payment was declined ({code}); try another payment method");
+        ApiError::new(ErrorCode::PaymentDeclined, message)
+    };
+    error.details(json!({ "payment": payment }))
+}
+
+vocab::wire_enum! {
+    /// How often an account is billed.
+    pub enum BillingCycle {
+        /// Every month.
+        Monthly = "MONTHLY",
+        /// Every three months.
+        Quarterly = "QUARTERLY",
+        /// Every year.
+        Annually = "ANNUALLY",
+    }
+}
+
+/// An account's money.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct BillingAccountView {
+    /// The account.
+    pub id: AccountId,
+    /// The company's name.
+    pub company: Option<String>,
+    /// The tax number; null until accounts can have one.
+    pub tax_id: Option<String>,
+    /// Where bills go; null until accounts can have one.
+    #[schema(value_type = Option<Object>)]
+    pub billing_address: Option<Value>,
+    /// What can be spent: `ledgerBalance` − `heldAmount`.
+    pub account_balance: Amount,
+    /// What the ledger's entries sum to.
+    pub ledger_balance: Amount,
+    /// What is set aside for orders under way.
+    pub held_amount: Amount,
+    /// How far below zero spending may go.
+    pub credit_limit: Option<Amount>,
+    /// Of all these amounts.
+    pub currency: Currency,
+    /// Whether bills are paid by themselves.
+    pub auto_pay_enabled: bool,
+    /// The payment method that bills are paid with.
+    pub default_payment_method: Option<String>,
+    /// How often the account is billed.
+    pub billing_cycle: BillingCycle,
+    /// When it is billed next.
+    pub next_billing_date: Option<Timestamp>,
+    /// Whether it may spend.
+    pub is_active: bool,
+    /// Whether the operator has suspended it.
+    pub is_suspended: bool,
+    /// Why.
+    pub suspension_reason: Option<String>,
+    /// Stripe's id of it.
+    pub stripe_customer_id: Option<String>,
+    /// PayPal's id of it.
+    pub paypal_customer_id: Option<String>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+impl From<BillingAccount> for BillingAccountView {
+    fn from(billing: BillingAccount) -> Self {
+        let wallet = billing.wallet;
+        Self {
+            id: billing.account,
+            company: billing.company,
+            tax_id: None,
+            billing_address: None,
+            account_balance: wallet.available(),
+            ledger_balance: wallet.balance,
+            held_amount: wallet.held,
+            credit_limit: Some(wallet.credit_limit),
+            currency: wallet.currency,
+            auto_pay_enabled: false,
+            default_payment_method: None,
+            billing_cycle: BillingCycle::Monthly,
+            next_billing_date: None,
+            is_active: billing.suspended.is_none(),
+            is_suspended: billing.suspended.is_some(),
+            suspension_reason: billing.suspended.and_then(|suspension| suspension.reason),
+            stripe_customer_id: billing.stripe_customer,
+            paypal_customer_id: billing.paypal_customer,
+            created_at: billing.created_at.into(),
+            updated_at: billing.updated_at.into(),
+        }
+    }
+}
