@@ -5,6 +5,7 @@ mod api;
 mod calls;
 mod control;
 mod error;
+mod exchange;
 mod inventory;
 mod params;
 mod settings;
@@ -26,11 +27,14 @@ use std::{
     time::Duration,
 };
 
+use axum::Router;
 use secrecy::SecretString;
 use vocab::Ambient;
 
-use self::{error::TwilioFace, state::Holdings};
-use crate::kernel::{Courier, Faults, Journal, Listeners, Running, loopback, outbox::Loopback};
+use self::{error::TwilioFace, exchange::ForCallbacks, state::Holdings};
+use crate::kernel::{Courier, Faults, Journal, Listeners, Running};
+
+pub use self::exchange::{Exchange, Heard};
 
 /// Twilio waits no longer for a webhook.
 const WEBHOOK_TIMEOUT: Duration = Duration::from_secs(15);
@@ -62,34 +66,56 @@ pub(crate) struct Twin {
     /// Root of the API, for absolute links.
     url: String,
     in_flight: AtomicU64,
-    /// Calls the product, on loopback only.
-    client: reqwest::Client,
+    /// The way to the product.
+    product: Arc<dyn Exchange>,
     /// So many of the next purchases deliver another number than the one asked for.
     swaps: AtomicU64,
 }
 
+/// A Twilio twin without sockets, for a simulation in one process.
+pub struct InProcess {
+    /// Twilio's API. A response that [`crate::kernel::Cut::marks`] stands for a closed connection.
+    pub vendor: Router,
+    /// The control API.
+    pub control: Router,
+    courier: Courier<Holdings>,
+}
+
+impl InProcess {
+    /// Sends the callbacks that are due; answers in how long the next one is.
+    pub async fn deliver(&self) -> Option<Duration> {
+        self.courier.step().await
+    }
+}
+
 impl TwilioTwin {
-    /// Opens the journal, binds both addresses and answers.
+    /// Opens the journal, binds both addresses and serves until [`Running::stop`].
     pub async fn start(self) -> io::Result<Running> {
-        let journal = Journal::at(self.journal.as_deref())?;
         let listeners = Listeners::bind(self.listen, self.control_listen).await?;
+        let product = Arc::new(exchange::Loopback::new(WEBHOOK_TIMEOUT)?);
+        let InProcess { vendor, control, courier } = self.in_process(&listeners.url, product)?;
+        Ok(listeners.serve(vendor, control, courier.run()))
+    }
+
+    /// The same without sockets: it asks and tells the product through `product`, and `url` is what its answers say
+    /// that its root is.
+    pub fn in_process(self, url: &str, product: Arc<dyn Exchange>) -> io::Result<InProcess> {
         let twin = Arc::new(Twin {
             account_sid: self.account_sid,
             auth_token: self.auth_token,
             faults: Faults::new(TwilioFace::shared(), self.ambient.clone()),
             ambient: self.ambient,
-            journal,
-            url: listeners.url.clone(),
+            journal: Journal::at(self.journal.as_deref())?,
+            url: url.to_owned(),
             in_flight: AtomicU64::new(0),
-            client: loopback::client(WEBHOOK_TIMEOUT)?,
+            product: Arc::clone(&product),
             swaps: AtomicU64::new(0),
         });
         calls::end_interrupted(&twin)?;
         let reporter = Arc::new(calls::Reporter(Arc::clone(&twin)));
-        let road = Arc::new(Loopback::new(WEBHOOK_TIMEOUT)?);
+        let road = Arc::new(ForCallbacks(product));
         let courier = Courier::new(twin.journal.clone(), twin.ambient.clone(), reporter, road)?;
-        let (vendor, control) = (api::router(Arc::clone(&twin)), control::router(twin));
-        Ok(listeners.serve(vendor, control, courier.run()))
+        Ok(InProcess { vendor: api::router(Arc::clone(&twin)), control: control::router(twin), courier })
     }
 }
 

@@ -26,9 +26,11 @@ pub(super) fn list(asked: &Asked<'_>, iso: &str, kind: Option<Kind>) -> Answer {
     let skip = asked.params.count("Page")?.unwrap_or(0).saturating_mul(size);
     let listings = match kind {
         None => Vec::new(),
-        Some(kind) => asked.twin.journal.read(|holdings| {
-            inventory::search(country, kind, &filters, (skip, size), |number| holdings.is_taken(number))
-        }),
+        Some(kind) => {
+            // Asked for each number anew: a long search must not keep purchases waiting.
+            let is_taken = |number: &str| asked.twin.journal.read(|holdings| holdings.is_taken(number));
+            inventory::search(country, kind, &filters, (skip, size), is_taken)
+        }
     };
     let query = asked.params.query_without(&[]).finish();
     let uri = if query.is_empty() { asked.path.to_owned() } else { format!("{}?{query}", asked.path) };
@@ -36,9 +38,7 @@ pub(super) fn list(asked: &Asked<'_>, iso: &str, kind: Option<Kind>) -> Answer {
 }
 
 fn on_sale(asked: &Asked<'_>, iso: &str) -> Result<&'static Country, Refusal> {
-    // Twilio takes upper case only.
-    let code = iso.parse().ok().filter(|code: &vocab::CountryCode| code.as_str() == iso);
-    code.and_then(inventory::country).ok_or_else(|| Refusal::not_found(asked.path))
+    iso.parse().ok().and_then(inventory::country).ok_or_else(|| Refusal::not_found(asked.path))
 }
 
 fn render_country(asked: &Asked<'_>, country: &Country) -> Value {

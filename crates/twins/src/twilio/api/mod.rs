@@ -8,7 +8,10 @@ mod paging;
 mod pricing;
 mod route;
 
-use std::sync::{Arc, atomic::Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use axum::{
     Json, Router,
@@ -44,16 +47,15 @@ pub(crate) fn router(twin: Arc<Twin>) -> Router {
 }
 
 async fn serve(State(twin): State<Arc<Twin>>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
-    let (begun, concurrent) = (twin.ambient.wall(), twin.in_flight.fetch_add(1, Ordering::Relaxed) + 1);
+    let (begun, in_flight) = (twin.ambient.wall(), InFlight::count(&twin.in_flight));
     let mut response = answer(&twin, &method, &uri, &headers, &body).await;
-    twin.in_flight.fetch_sub(1, Ordering::Relaxed);
     if !Cut::marks(&response) {
         let seconds = (twin.ambient.wall() - begun).as_seconds_f64();
         label(
             &mut response,
             [
                 ("twilio-request-id", format!("RQ{}", hex::encode(twin.ambient.bytes::<16>()))),
-                ("twilio-concurrent-requests", concurrent.to_string()),
+                ("twilio-concurrent-requests", in_flight.concurrent.to_string()),
                 ("twilio-request-duration", format!("{seconds:.3}")),
                 ("x-home-region", "us1".to_owned()),
                 ("x-api-domain", "api.twilio.com".to_owned()),
@@ -62,6 +64,25 @@ async fn serve(State(twin): State<Arc<Twin>>, method: Method, uri: Uri, headers:
         );
     }
     response
+}
+
+/// A request that has not been answered; also counted off when its client has left.
+struct InFlight<'a> {
+    counter: &'a AtomicU64,
+    /// How many there are, with this one.
+    concurrent: u64,
+}
+
+impl<'a> InFlight<'a> {
+    fn count(counter: &'a AtomicU64) -> Self {
+        Self { counter, concurrent: counter.fetch_add(1, Ordering::Relaxed) + 1 }
+    }
+}
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        self.counter.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 fn label<const N: usize>(response: &mut Response, labels: [(&'static str, String); N]) {

@@ -8,12 +8,13 @@ use uuid::Uuid;
 
 use super::twiml::{self, Element};
 use crate::{
-    kernel::{Outgoing, loopback},
-    twilio::{Twin, signature},
+    kernel::Outgoing,
+    twilio::{
+        Twin,
+        exchange::{Heard, LARGEST},
+        signature,
+    },
 };
-
-/// Twilio reads no more than this of a document.
-const LARGEST: usize = 64 * 1024;
 
 /// Twilio follows so many redirects.
 const REDIRECTS: usize = 10;
@@ -46,13 +47,13 @@ pub(crate) async fn ask(twin: &Twin, method: &Method, url: &str, form: &Form) ->
     let mut url = url.to_owned();
     for _ in 0..=REDIRECTS {
         let token = hex::encode(twin.ambient.bytes::<16>());
-        let sent = match send(twin, outgoing(twin, method, &url, form, &token)).await {
-            Ok(sent) => sent,
-            Err(failure) => return Reply { status: None, document: Err(failure) },
+        let heard = match twin.product.exchange(outgoing(twin, method, &url, form, &token)).await {
+            Ok(heard) => heard,
+            Err(why) => return Reply { status: None, document: Err(Failure::new(11205, why)) },
         };
-        match redirect(&sent, &url) {
+        match redirect(&heard, &url) {
             Some(next) => url = next,
-            None => return Reply { status: Some(sent.status().as_u16()), document: read(sent).await },
+            None => return Reply { status: Some(heard.status), document: read(heard) },
         }
     }
     Reply { status: None, document: Err(Failure::new(11215, format!("more than {REDIRECTS} redirects"))) }
@@ -104,34 +105,22 @@ fn without_user(url: &str) -> String {
     }
 }
 
-async fn send(twin: &Twin, request: Outgoing) -> Result<reqwest::Response, Failure> {
-    let url = loopback::url(&request.url).map_err(|error| Failure::new(11200, error.to_string()))?;
-    let sent = twin.client.request(request.method, url).headers(request.headers.into_iter().collect());
-    sent.body(request.body).send().await.map_err(|error| Failure::new(11205, error.without_url().to_string()))
+/// Where the answer sends Twilio on to.
+fn redirect(heard: &Heard, from: &str) -> Option<String> {
+    let to = heard.location.as_deref().filter(|_| (300..400).contains(&heard.status))?;
+    Some(Url::parse(from).ok()?.join(to).ok()?.to_string())
 }
 
-fn redirect(response: &reqwest::Response, from: &str) -> Option<String> {
-    let to = response.headers().get(header::LOCATION)?.to_str().ok()?;
-    let next = Url::parse(from).ok()?.join(to).ok()?;
-    response.status().is_redirection().then(|| next.to_string())
-}
-
-async fn read(mut response: reqwest::Response) -> Result<Vec<Element>, Failure> {
-    let status = response.status();
-    if !status.is_success() {
-        return Err(Failure::new(11200, format!("answered {status}")));
+fn read(heard: Heard) -> Result<Vec<Element>, Failure> {
+    if !(200..300).contains(&heard.status) {
+        return Err(Failure::new(11200, format!("answered {}", heard.status)));
     }
-    let content_type = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let content_type = content_type.and_then(|value| value.split(';').next()).unwrap_or_default().trim().to_lowercase();
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| Failure::new(11205, error.to_string()))? {
-        body.extend_from_slice(&chunk);
-        if body.len() > LARGEST {
-            return Err(Failure::new(11750, "the document is larger than 64 KB"));
-        }
+    if heard.body.len() > LARGEST {
+        return Err(Failure::new(11750, "the document is larger than 64 KB"));
     }
-    let text = String::from_utf8(body).map_err(|_| Failure::new(12100, "the document is not UTF-8"))?;
-    match content_type.as_str() {
+    let text = String::from_utf8(heard.body).map_err(|_| Failure::new(12100, "the document is not UTF-8"))?;
+    let content_type = heard.content_type.unwrap_or_default().to_lowercase();
+    match content_type.split(';').next().unwrap_or_default().trim() {
         "text/xml" | "application/xml" | "text/html" => {
             twiml::parse(&text).map_err(|error| Failure::new(12100, error.to_string()))
         }

@@ -57,7 +57,8 @@ impl Shuffled {
         let seed = hash(&template.iter().map(|digit| digit.unwrap_or(10)).collect::<Vec<_>>());
         // A step without a factor in common with a power of ten visits every index; near the golden ratio of the
         // count, neighbours in order are far apart as numbers.
-        let mut step = count / 1000 * 618 + count % 1000 * 618 / 1000 + 1;
+        let golden = u128::from(count) * 618_033_989 / 1_000_000_000;
+        let mut step = u64::try_from(golden).expect("less than the count") + 1;
         while step.is_multiple_of(2) || step.is_multiple_of(5) {
             step += 1;
         }

@@ -1,6 +1,7 @@
 //! The twin over its sockets, as a client meets it.
 
 mod calls;
+mod in_process;
 mod numbers;
 mod protocol;
 mod restart;

@@ -46,3 +46,23 @@ async fn callbacks_that_were_not_delivered_are_pending_after_a_restart() {
     let bench = Bench::at(Some(&journal)).await;
     assert_eq!(bench.state().await["pendingCallbacks"], 1);
 }
+
+#[tokio::test]
+async fn a_call_that_was_cut_off_is_ended_and_reported() {
+    let folder = tempdir().expect("a folder");
+    let journal = folder.path().join("twilio.jsonl");
+    let bench = Bench::at(Some(&journal)).await;
+    let (_, number) = bench.buy(&[("PhoneNumber", NUMBER), ("StatusCallback", "http://127.0.0.1:9/status")]).await;
+    bench.running.stop().await;
+    let call = json!({
+        "sid": "CAcccccccccccccccccccccccccccccccc", "number_sid": number["sid"], "from": "+12125550123", "to": NUMBER,
+        "status": "ringing", "started": "2026-01-01T00:00:00Z", "duration": null,
+    });
+    let line = json!({ "Changes": [{ "CallStarted": call }] });
+    let mut lines = std::fs::read_to_string(&journal).expect("a journal");
+    lines.push_str(&format!("{line}\n"));
+    std::fs::write(&journal, lines).expect("a file");
+    let bench = Bench::at(Some(&journal)).await;
+    let state = bench.state().await;
+    assert_eq!((&state["calls"][0]["status"], &state["pendingCallbacks"]), (&"completed".into(), &1.into()));
+}
