@@ -6,4 +6,6 @@ pub mod ledger;
 pub mod web;
 pub mod orders;
 pub mod payments;
+pub mod prices;
 pub mod usage;
+pub mod numbers;

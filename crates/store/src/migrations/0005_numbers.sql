@@ -12,6 +12,7 @@ CREATE TABLE number_claims (
     created_at timestamptz NOT NULL,
     CHECK ((kind = 'COOLING') = (cooling_until IS NOT NULL))
 );
+CREATE INDEX number_claims_number ON number_claims (number_id) WHERE number_id IS NOT NULL;
 
 CREATE TABLE numbers (
     id uuid PRIMARY KEY,
@@ -36,6 +37,7 @@ CREATE TABLE numbers (
     currency text NOT NULL,
     tags jsonb NOT NULL,
     notes text,
+    -- the active configuration
     configuration_id uuid,
     total_calls bigint NOT NULL,
     total_seconds bigint NOT NULL,
@@ -44,11 +46,12 @@ CREATE TABLE numbers (
     released_at timestamptz,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,
-    CONSTRAINT numbers_item_key UNIQUE (item_id),
-    CONSTRAINT numbers_carrier_key UNIQUE (carrier, carrier_sid)
+    CONSTRAINT numbers_item_key UNIQUE (item_id)
 );
 -- one number, one owner
 CREATE UNIQUE INDEX numbers_live_key ON numbers (phone_number) WHERE status <> 'RELEASED';
+-- one purchase at the carrier, one number
+CREATE UNIQUE INDEX numbers_carrier_key ON numbers (carrier, carrier_sid) WHERE status <> 'RELEASED';
 CREATE INDEX numbers_account ON numbers (account_id, created_at, id);
 
 CREATE TABLE number_configurations (
@@ -56,13 +59,12 @@ CREATE TABLE number_configurations (
     account_id uuid NOT NULL REFERENCES accounts (id),
     number_id uuid NOT NULL REFERENCES numbers (id),
     name text NOT NULL,
-    is_active boolean NOT NULL,
     routing_rules jsonb NOT NULL,
     features jsonb NOT NULL,
     created_at timestamptz NOT NULL,
-    updated_at timestamptz NOT NULL
+    updated_at timestamptz NOT NULL,
+    CONSTRAINT number_configurations_name_key UNIQUE (number_id, name)
 );
-CREATE INDEX number_configurations_number ON number_configurations (number_id, created_at);
 
 -- What we have at a vendor and cannot explain. For the operator; never released by itself.
 CREATE TABLE orphans (

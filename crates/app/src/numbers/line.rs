@@ -1,0 +1,287 @@
+//! Numbers as a product line of orders: quote, claim, place, find, settle, undo.
+
+use std::{sync::Arc, time::Duration};
+
+use ports::{
+    PortError,
+    carrier::{AddressRequirement, CarrierNumber, Hooks, NumberOrder, Offer},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use store::{DbErr, Tx};
+use vocab::{
+    Amount, CountryCode, E164, Money,
+    id::{AccountId, ConfigurationId, NumberId},
+    telephony::{NumberCapability, NumberType},
+};
+
+use super::{
+    Number, NumberStatus, Numbers,
+    jobs::POINT_STEP,
+    model::restriction,
+    options::{Accepted, Options},
+    sql::{self, orphans::Orphan},
+};
+use crate::{
+    events::{EventKind, Fact},
+    jobs::{self, StepRef},
+    ledger::Revenue,
+    orders::{Claim, Item, ItemType, Line, Placed, Quote, QuoteError, Settled, Wanted},
+    web::error::{ErrorCode, FieldError},
+};
+
+/// The bound where no carrier is connected and so nothing is in flight.
+const NO_CARRIER_BOUND: Duration = Duration::from_secs(30);
+
+/// What is kept with an order's item: what the buyer was shown, and asked for.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Detail {
+    country: CountryCode,
+    number_type: NumberType,
+    region: Option<String>,
+    locality: Option<String>,
+    monthly_price: Amount,
+    setup_price: Amount,
+    options: Accepted,
+}
+
+/// What the carrier says it delivered.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Delivered {
+    number: E164,
+    capabilities: Vec<NumberCapability>,
+    voice_url: String,
+    status_callback: String,
+}
+
+#[async_trait::async_trait]
+impl Line for Numbers {
+    fn item_type(&self) -> ItemType {
+        ItemType::PhoneNumber
+    }
+
+    fn revenue(&self) -> Revenue {
+        Revenue::Number
+    }
+
+    async fn quote(&self, _account: AccountId, wanted: &Wanted) -> Result<Quote, QuoteError> {
+        let number = read(&wanted.subject, &wanted.field)?;
+        let options = Options::read(&wanted.options, &wanted.field, self.settings.development)?;
+        let gone = || QuoteError::NotAvailable(number.to_string());
+        if !sql::claims::taken(self.store.fresh(), &[&number], self.ambient.business()).await?.is_empty() {
+            return Err(gone());
+        }
+        let offer = self.offer(&number).await.ok_or_else(gone)?;
+        if let Some(asked) = restriction(offer.address) {
+            return Err(QuoteError::Refused(ErrorCode::RequirementsNotMet, format!("{number}: {asked}")));
+        }
+        let price = self.monthly_price(offer.country, offer.number_type).await?.ok_or_else(gone)?;
+        let detail = Detail {
+            country: offer.country,
+            number_type: offer.number_type,
+            region: offer.region.clone(),
+            locality: offer.locality.clone(),
+            monthly_price: price.amount,
+            setup_price: Amount::ZERO,
+            options,
+        };
+        Ok(Quote {
+            description: format!("Phone number {number}, first month"),
+            subject: number.to_string(),
+            price,
+            detail: json!(detail),
+        })
+    }
+
+    async fn claim(&self, tx: &Tx, item: &Item) -> Result<Claim, DbErr> {
+        let now = self.ambient.business();
+        let won = sql::claims::claim(tx, &item.subject, item.account, item.id, now).await?;
+        Ok(if won { Claim::Won } else { Claim::Lost })
+    }
+
+    async fn place(&self, item: &Item) -> Result<Placed, PortError> {
+        let carrier = self.carrier()?;
+        let order = NumberOrder { number: ordered(item)?, hooks: self.hooks(carrier.card().name) };
+        Ok(placed(&carrier.buy(&order).await?))
+    }
+
+    async fn find(&self, item: &Item) -> Result<Option<Placed>, PortError> {
+        let number = ordered(item)?;
+        let found = self.carrier()?.find(&number).await?;
+        Ok(found.filter(|found| found.number == number).as_ref().map(placed))
+    }
+
+    fn in_flight_bound(&self) -> Duration {
+        self.carrier().map_or(NO_CARRIER_BOUND, |carrier| carrier.card().in_flight_bound)
+    }
+
+    async fn settle(&self, tx: &Tx, item: &Item, placed: &Placed) -> Result<Settled, DbErr> {
+        if let Some(number) = sql::numbers::of_item(tx, item.id).await? {
+            return Ok(Settled::Delivered { id: number.id.uuid(), facts: Vec::new() });
+        }
+        let delivered: Delivered =
+            serde_json::from_value(placed.detail.clone()).map_err(|error| DbErr::Json(error.to_string()))?;
+        let vendor = self.carrier_name();
+        if delivered.number.as_str() != item.subject {
+            return self.refuse_other(tx, item, placed, &delivered, vendor).await;
+        }
+        self.take_over(tx, item, placed, delivered, vendor).await
+    }
+
+    async fn undo(&self, tx: &Tx, item: &Item) -> Result<(), DbErr> {
+        sql::claims::give_up(tx, &item.subject, item.id).await
+    }
+}
+
+impl Numbers {
+    /// What is known of a number: the offer that a search showed, else what the numbering plan says.
+    async fn offer(&self, number: &E164) -> Option<Arc<Offer>> {
+        if let Some(offer) = self.catalog.remembered(number).await {
+            return Some(offer);
+        }
+        Some(Arc::new(Offer {
+            number: number.clone(),
+            friendly_name: number.national(),
+            country: number.country()?,
+            number_type: number.number_type().unwrap_or(NumberType::Local),
+            locality: None,
+            region: None,
+            capabilities: Vec::new(),
+            address: AddressRequirement::None,
+        }))
+    }
+
+    /// The carrier bought another number than asked for: nobody pays for it, and an operator must look at it, unless it
+    /// is a customer's already.
+    async fn refuse_other(
+        &self,
+        tx: &Tx,
+        item: &Item,
+        placed: &Placed,
+        delivered: &Delivered,
+        vendor: &str,
+    ) -> Result<Settled, DbErr> {
+        if sql::numbers::of_carrier(tx, vendor, &placed.reference).await?.is_none() {
+            let reason = format!("bought in the place of {}", item.subject);
+            let orphan = Orphan {
+                vendor,
+                reference: &placed.reference,
+                subject: delivered.number.as_str(),
+                item: Some(item.id),
+                reason: &reason,
+            };
+            sql::orphans::report(tx, self.ambient.uuid(), self.ambient.business(), &orphan).await?;
+            tracing::error!(item = %item.id, got = %delivered.number, "the carrier bought another number than asked for");
+        }
+        Ok(Settled::Refused("The carrier delivered another number than the one asked for.".into()))
+    }
+
+    async fn take_over(
+        &self,
+        tx: &Tx,
+        item: &Item,
+        placed: &Placed,
+        delivered: Delivered,
+        vendor: &str,
+    ) -> Result<Settled, DbErr> {
+        let detail: Detail =
+            serde_json::from_value(item.detail.clone()).map_err(|error| DbErr::Json(error.to_string()))?;
+        let now = self.ambient.business();
+        let points_at_us = delivered.hooks() == self.hooks(vendor);
+        let mut number = self.new_number(item, placed, delivered, &detail, vendor);
+        if !sql::numbers::insert(tx, &number, item.order, item.id).await? {
+            tracing::error!(item = %item.id, sid = placed.reference, "the carrier delivered what a live number has already");
+            return Ok(Settled::Refused("The carrier delivered a number that is in use.".into()));
+        }
+        if !sql::claims::own(tx, &item.subject, item.id, number.id).await? {
+            return Err(DbErr::Custom(format!("item {} has no claim on its number", item.id)));
+        }
+        sql::orphans::resolve(tx, vendor, &placed.reference, now).await?;
+        if let Some(configuration) = &detail.options.configuration {
+            let id = ConfigurationId::new(&self.ambient);
+            let id = sql::configurations::put(tx, id, item.account, number.id, configuration, now).await?;
+            number.configuration = Some(id);
+            sql::numbers::update(tx, &number, now).await?;
+        }
+        if !points_at_us {
+            let step = StepRef { kind: POINT_STEP, subject: number.id.uuid() };
+            jobs::enqueue_at(tx, &self.ambient, step, self.ambient.wall()).await?;
+        }
+        Ok(Settled::Delivered { id: number.id.uuid(), facts: vec![purchased(&number, item)] })
+    }
+
+    fn new_number(&self, item: &Item, placed: &Placed, delivered: Delivered, detail: &Detail, vendor: &str) -> Number {
+        let now = self.ambient.business();
+        Number {
+            id: NumberId::new(&self.ambient),
+            account: item.account,
+            friendly_name: detail.options.friendly_name.clone(),
+            country: detail.country,
+            region: detail.region.clone(),
+            locality: detail.locality.clone(),
+            area_code: delivered.number.area_code(),
+            number: delivered.number,
+            number_type: detail.number_type,
+            capabilities: delivered.capabilities,
+            status: NumberStatus::Active,
+            carrier: vendor.to_owned(),
+            carrier_sid: placed.reference.clone(),
+            monthly_price: detail.monthly_price,
+            setup_price: detail.setup_price,
+            currency: item.price.currency,
+            tags: Vec::new(),
+            notes: None,
+            configuration: None,
+            total_calls: 0,
+            last_used_at: None,
+            purchased_at: now,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+}
+
+impl Delivered {
+    fn hooks(&self) -> Hooks {
+        Hooks { voice_url: self.voice_url.clone(), status_callback: self.status_callback.clone() }
+    }
+}
+
+/// A number that can exist.
+fn read(subject: &str, field: &str) -> Result<E164, QuoteError> {
+    let number = subject.trim().parse::<E164>().ok().filter(E164::is_valid);
+    number.ok_or_else(|| {
+        let message = "must be a phone number that can exist, in E.164 form, such as +14155552671";
+        QuoteError::Invalid(vec![FieldError::new(field, message)])
+    })
+}
+
+/// The number of an item that was quoted.
+fn ordered(item: &Item) -> Result<E164, PortError> {
+    item.subject.parse().map_err(|_| PortError::Misconfigured(format!("item {} has no number", item.id)))
+}
+
+fn placed(number: &CarrierNumber) -> Placed {
+    let delivered = Delivered {
+        number: number.number.clone(),
+        capabilities: number.capabilities.clone(),
+        voice_url: number.hooks.voice_url.clone(),
+        status_callback: number.hooks.status_callback.clone(),
+    };
+    Placed { reference: number.sid.clone(), detail: json!(delivered) }
+}
+
+fn purchased(number: &Number, item: &Item) -> Fact {
+    let price = Money::new(number.monthly_price, number.currency);
+    Fact {
+        kind: EventKind::NumberPurchased,
+        account: number.account,
+        subject: number.id.to_string(),
+        data: json!({
+            "numberId": number.id, "phoneNumber": number.number, "orderId": item.order,
+            "monthlyPrice": price.amount, "currency": price.currency,
+        }),
+    }
+}

@@ -1,0 +1,106 @@
+//! Numbers that customers own: search, buy, manage, release.
+//!
+//! Numbers are a product line of [`orders`](crate::orders): [`Numbers`] implements its `Line`. Each E.164 has one row in
+//! `number_claims` from the moment somebody orders it until it has cooled down after its release, so it has one owner.
+//! The carrier's hooks of a number are always ours; what its owner wants done with calls is a configuration, which
+//! `voice` reads through [`voice_target`].
+
+mod calls;
+mod catalog;
+mod configuration;
+mod destination;
+mod error;
+mod inventory;
+mod jobs;
+mod line;
+mod lookup;
+mod model;
+mod options;
+mod release;
+mod routing;
+mod sql;
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::TimeDelta;
+use ports::{Carrier, carrier::Hooks};
+use store::Store;
+use vocab::Ambient;
+
+pub use calls::{CallSums, RecentCall, RecentCalls};
+pub use configuration::{BusinessHours, Features, NumberConfiguration};
+pub use error::NumberError;
+pub use lookup::{VoiceTarget, count_call, voice_target};
+pub use model::{Number, NumberStatus};
+pub use routing::{ActionType, RoutingAction, RoutingOptions, RoutingRules};
+
+use crate::{jobs::Engine, prices::Prices};
+
+/// What an operator may set.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Our public URL without a trailing slash: what carriers call and sign.
+    pub public_base: String,
+    /// Whether greetings may be fetched over http and from this machine.
+    pub development: bool,
+    /// For how long (business time) nobody gets a number that was released.
+    pub cool_down: TimeDelta,
+    /// How long a request waits for a release before it answers 202.
+    pub release_wait: Duration,
+}
+
+impl Settings {
+    /// A day of cooling down, three seconds of waiting.
+    pub fn new(public_base: impl Into<String>, development: bool) -> Self {
+        Self {
+            public_base: public_base.into().trim_end_matches('/').to_owned(),
+            development,
+            cool_down: TimeDelta::hours(24),
+            release_wait: Duration::from_secs(3),
+        }
+    }
+}
+
+/// The numbers of every account. Cheap to clone.
+#[derive(Clone)]
+pub struct Numbers {
+    store: Store,
+    ambient: Ambient,
+    engine: Engine,
+    carrier: Option<Arc<dyn Carrier>>,
+    prices: Prices,
+    catalog: catalog::Catalog,
+    suspects: inventory::Suspects,
+    settings: Arc<Settings>,
+}
+
+impl std::fmt::Debug for Numbers {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Numbers({})", self.carrier_name())
+    }
+}
+
+impl Numbers {
+    /// Without a carrier nothing can be searched, bought or released; what is owned is still managed.
+    pub fn new(
+        store: Store,
+        ambient: Ambient,
+        engine: Engine,
+        carrier: Option<Arc<dyn Carrier>>,
+        prices: Prices,
+        settings: Settings,
+    ) -> Self {
+        let (catalog, settings) = (catalog::Catalog::new(), Arc::new(settings));
+        Self { store, ambient, engine, carrier, prices, catalog, suspects: inventory::Suspects::default(), settings }
+    }
+
+    fn carrier_name(&self) -> &'static str {
+        self.carrier.as_ref().map_or("none", |carrier| carrier.card().name)
+    }
+
+    /// Our URLs at a carrier.
+    fn hooks(&self, carrier: &str) -> Hooks {
+        let base = format!("{}/api/v1/webhooks/{carrier}", self.settings.public_base);
+        Hooks { voice_url: format!("{base}/voice"), status_callback: format!("{base}/status") }
+    }
+}

@@ -1,0 +1,88 @@
+//! `number_claims`: who has which number, over all accounts. One row a number, so one owner a number (product.md, law 9).
+
+use chrono::{DateTime, Utc};
+use store::{ConnectionTrait, DbErr, FromQueryResult, Tx, Value, all, exec, placeholders};
+use vocab::{
+    E164,
+    id::{AccountId, ItemId, NumberId},
+};
+
+#[derive(FromQueryResult)]
+struct PhoneRow {
+    phone_number: String,
+}
+
+/// Claims a number for an item; says whether it won. A number that has cooled down is free.
+pub(in crate::numbers) async fn claim(
+    tx: &Tx,
+    number: &str,
+    account: AccountId,
+    item: ItemId,
+    now: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let sql = "INSERT INTO number_claims (phone_number, kind, account_id, item_id, created_at) \
+               VALUES ($1, 'ORDER', $2, $3, $4) ON CONFLICT (phone_number) DO UPDATE SET kind = excluded.kind, \
+               account_id = excluded.account_id, item_id = excluded.item_id, number_id = NULL, cooling_until = NULL, \
+               created_at = excluded.created_at \
+               WHERE number_claims.kind = 'COOLING' AND number_claims.cooling_until <= $4";
+    let values = [number.into(), account.uuid().into(), item.uuid().into(), now.into()];
+    Ok(exec(tx, sql, values).await? == 1)
+}
+
+/// The item's claim becomes its number's; says whether the claim was there.
+pub(in crate::numbers) async fn own(tx: &Tx, number: &str, item: ItemId, id: NumberId) -> Result<bool, DbErr> {
+    let sql = "UPDATE number_claims SET kind = 'OWNED', number_id = $3 WHERE phone_number = $1 AND item_id = $2";
+    Ok(exec(tx, sql, [number.into(), item.uuid().into(), id.uuid().into()]).await? == 1)
+}
+
+/// Gives up what this very item claimed and nothing else.
+pub(in crate::numbers) async fn give_up(tx: &Tx, number: &str, item: ItemId) -> Result<(), DbErr> {
+    let sql = "DELETE FROM number_claims WHERE phone_number = $1 AND item_id = $2 AND kind = 'ORDER'";
+    exec(tx, sql, [number.into(), item.uuid().into()]).await.map(drop)
+}
+
+/// A released number cools down until then (business time).
+pub(in crate::numbers) async fn cool(tx: &Tx, id: NumberId, until: DateTime<Utc>) -> Result<(), DbErr> {
+    let sql = "UPDATE number_claims SET kind = 'COOLING', account_id = NULL, item_id = NULL, cooling_until = $2 \
+               WHERE number_id = $1 AND kind = 'OWNED'";
+    exec(tx, sql, [id.uuid().into(), until.into()]).await.map(drop)
+}
+
+/// Which of these nobody else may have now.
+pub(in crate::numbers) async fn taken(
+    db: &impl ConnectionTrait,
+    numbers: &[&E164],
+    now: DateTime<Utc>,
+) -> Result<Vec<E164>, DbErr> {
+    claimed(db, numbers, Some(now)).await
+}
+
+/// Which of these we hold: ordered or owned, not released.
+pub(in crate::numbers) async fn held(db: &impl ConnectionTrait, numbers: &[&E164]) -> Result<Vec<E164>, DbErr> {
+    claimed(db, numbers, None).await
+}
+
+/// The claims on these. Cooling ones only where they still cool at that time.
+async fn claimed(
+    db: &impl ConnectionTrait,
+    numbers: &[&E164],
+    cooling_at: Option<DateTime<Utc>>,
+) -> Result<Vec<E164>, DbErr> {
+    if numbers.is_empty() {
+        return Ok(Vec::new());
+    }
+    let list = placeholders(1, numbers.len());
+    let mut values: Vec<Value> = numbers.iter().map(|number| number.as_str().into()).collect();
+    let cooling = match cooling_at {
+        None => String::new(),
+        Some(now) => {
+            values.push(now.into());
+            format!(" OR cooling_until > ${}", values.len())
+        }
+    };
+    let sql = format!(
+        "SELECT phone_number FROM number_claims WHERE phone_number IN ({list}) AND (kind <> 'COOLING'{cooling})"
+    );
+    let rows: Vec<PhoneRow> = all(db, &sql, values).await?;
+    rows.iter().map(|row| super::stored(&row.phone_number)).collect()
+}
