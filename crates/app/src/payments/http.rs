@@ -2,14 +2,12 @@
 //! (seed 004 §6.1), and the processor's webhooks.
 
 use axum::{
-    body::Bytes,
     extract::State,
-    http::{HeaderMap, HeaderValue},
+    http::HeaderValue,
     response::{IntoResponse, Response},
 };
 use chrono::{DateTime, Utc};
 use garde::Validate;
-use ports::InboundRequest;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use vocab::{Amount, Currency, Cursor, id};
@@ -23,6 +21,7 @@ use crate::web::{
     PageQuery, Paged, PathId,
     envelope::IDEMPOTENT_REPLAYED,
     idempotency::{Scope, fingerprint},
+    inbound::{Origin, Webhook},
     list::split,
 };
 
@@ -164,8 +163,8 @@ pub struct Received {
     responses((status = 200, description = "Taken in, or nothing that we act on", body = Envelope<Received>),
               (status = 400, description = "The signature does not hold", body = ErrorEnvelope),
               (status = 404, description = "No processor is connected", body = ErrorEnvelope)))]
-pub async fn webhook(State(payments): State<Payments>, headers: HeaderMap, body: Bytes) -> ApiResult<Ok200<Received>> {
-    receive(&payments, &headers, &body).await
+pub async fn webhook(State(payments): State<Payments>, request: axum::extract::Request) -> ApiResult<Ok200<Received>> {
+    receive(&payments, request).await
 }
 
 /// The same under the path of seed 001.
@@ -176,23 +175,14 @@ pub async fn webhook(State(payments): State<Payments>, headers: HeaderMap, body:
               (status = 404, description = "No processor is connected", body = ErrorEnvelope)))]
 pub async fn stripe_webhook(
     State(payments): State<Payments>,
-    headers: HeaderMap,
-    body: Bytes,
+    request: axum::extract::Request,
 ) -> ApiResult<Ok200<Received>> {
-    receive(&payments, &headers, &body).await
+    receive(&payments, request).await
 }
 
-async fn receive(payments: &Payments, headers: &HeaderMap, body: &[u8]) -> ApiResult<Ok200<Received>> {
-    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    let headers: Vec<_> = headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
-    let request = InboundRequest {
-        is_post: true,
-        urls: &[], // a processor signs the body, not where it is sent
-        content_type: headers.iter().find(|(name, _)| name == "content-type").map_or("", |(_, value)| value),
-        headers: &headers,
-        body,
-        now: payments.now(),
-    };
-    payments.webhook(&request).await?;
+async fn receive(payments: &Payments, request: axum::extract::Request) -> ApiResult<Ok200<Received>> {
+    // A processor signs the body, not the address it is sent to.
+    let webhook = Webhook::read(&Origin::default(), request).await?;
+    payments.webhook(&webhook.request(payments.now())).await?;
     Ok(Ok200(Received { received: true }))
 }

@@ -2,6 +2,7 @@
 
 mod deposits;
 mod fake;
+mod http;
 mod moves;
 mod news;
 mod reads;
