@@ -9,3 +9,5 @@ pub mod payments;
 pub mod prices;
 pub mod usage;
 pub mod numbers;
+pub mod operators;
+pub mod voice;

@@ -150,10 +150,9 @@ pub fn public_urls(
     if let Some(base) = base {
         urls.push(format!("{}{path}", base.as_str().trim_end_matches('/')));
     }
-    if peer.is_some_and(|peer| trusted.contains(peer)) {
-        if let Some(host) = first("x-forwarded-host").or_else(|| text("host")) {
-            urls.push(format!("{}://{host}{path}", first("x-forwarded-proto").unwrap_or("https")));
-        }
+    let forwarded = peer.is_some_and(|peer| trusted.contains(peer));
+    if forwarded && let Some(host) = first("x-forwarded-host").or_else(|| text("host")) {
+        urls.push(format!("{}://{host}{path}", first("x-forwarded-proto").unwrap_or("https")));
     }
     if let (None, Some(host)) = (base, text("host")) {
         urls.push(format!("http://{host}{path}"));

@@ -6,8 +6,8 @@ use std::{panic::AssertUnwindSafe, time::Duration};
 use axum::{
     Router,
     extract::{DefaultBodyLimit, MatchedPath, Request, State},
-    http::{HeaderName, HeaderValue, Method, Uri, header},
-    middleware::{Next, from_fn, from_fn_with_state},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header},
+    middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
 };
 use futures::FutureExt;
@@ -21,7 +21,7 @@ use vocab::Ambient;
 use super::{
     envelope::IDEMPOTENT_REPLAYED,
     error::{ApiError, ErrorCode},
-    scope::Scope,
+    scope::{self, Scope},
 };
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -57,11 +57,26 @@ pub fn common(router: Router, config: &LayerConfig, ambient: &Ambient) -> Router
         .fallback(unknown_path)
         .method_not_allowed_fallback(unknown_method)
         .layer(DefaultBodyLimit::max(config.body_limit))
-        .layer(from_fn(catch_panic))
         .layer(cors(config))
-        .layer(from_fn_with_state(config.https, harden))
-        .layer(from_fn(observe))
-        .layer(from_fn_with_state(ambient.clone(), identify))
+        .layer(from_fn_with_state(Outer { ambient: ambient.clone(), https: config.https }, outer))
+}
+
+#[derive(Clone)]
+struct Outer {
+    ambient: Ambient,
+    https: bool,
+}
+
+/// Gives the request its id and its clock, and the answer the id. One function for all that every
+/// request needs, because each layer costs an allocation and carriers wait for us.
+async fn outer(State(Outer { ambient, https }): State<Outer>, request: Request, next: Next) -> Response {
+    let given = request.headers().get(&REQUEST_ID).and_then(|value| value.to_str().ok());
+    let scope = Scope::new(given, &ambient);
+    let id = HeaderValue::try_from(scope.request_id()).expect("a token of letters, digits, dots and dashes");
+    let mut response = scope.run(observe(request, next)).await;
+    harden(response.headers_mut(), https);
+    response.headers_mut().insert(REQUEST_ID, id);
+    response
 }
 
 async fn unknown_path(uri: Uri) -> ApiError {
@@ -74,16 +89,6 @@ async fn unknown_method(method: Method) -> ApiError {
     ApiError::new(ErrorCode::MethodNotAllowed, format!("This path does not know {method}; see the Allow header"))
 }
 
-/// Gives the request its id and its clock, and the answer the id.
-async fn identify(State(ambient): State<Ambient>, request: Request, next: Next) -> Response {
-    let given = request.headers().get(&REQUEST_ID).and_then(|value| value.to_str().ok());
-    let scope = Scope::new(given, &ambient);
-    let id = HeaderValue::try_from(scope.request_id()).expect("a token of letters, digits, dots and dashes");
-    let mut response = scope.run(next.run(request)).await;
-    response.headers_mut().insert(REQUEST_ID, id);
-    response
-}
-
 /// Logs and counts the request. The route is logged, never the URL: queries can hold secrets.
 async fn observe(request: Request, next: Next) -> Response {
     let route = request
@@ -91,11 +96,11 @@ async fn observe(request: Request, next: Next) -> Response {
         .get::<MatchedPath>()
         .map_or_else(|| "unmatched".to_owned(), |path| path.as_str().to_owned());
     let method = method_label(request.method());
-    let id = super::scope::request_id();
+    let id = scope::request_id();
     let span = tracing::info_span!("request", id, method, route, account = tracing::field::Empty);
     // A stopwatch, not a date: no rule depends on it.
     let started = std::time::Instant::now();
-    let response = next.run(request).instrument(span.clone()).await;
+    let response = catch_panic(request, next).instrument(span.clone()).await;
     let (status, elapsed) = (response.status().as_u16(), started.elapsed());
     let millis = elapsed.as_secs_f64() * 1000.0;
     span.in_scope(|| tracing::info!(status, millis, "request"));
@@ -136,13 +141,12 @@ async fn time_out(State(timeout): State<Duration>, request: Request, next: Next)
 }
 
 /// Headers that tell browsers what not to do with our answers.
-async fn harden(State(https): State<bool>, request: Request, next: Next) -> Response {
+fn harden(headers: &mut HeaderMap, https: bool) {
     // The API's pages (the browsable document) load only what we serve ourselves.
     const POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; \
                           object-src 'none'; base-uri 'self'; frame-ancestors 'none'";
-    let mut response = next.run(request).await;
     let mut set = |name: HeaderName, value: &'static str| {
-        response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
     };
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(header::X_FRAME_OPTIONS, "DENY");
@@ -152,7 +156,6 @@ async fn harden(State(https): State<bool>, request: Request, next: Next) -> Resp
     if https {
         set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains");
     }
-    response
 }
 
 fn cors(config: &LayerConfig) -> CorsLayer {

@@ -13,6 +13,7 @@ pub mod error;
 pub mod extract;
 pub mod gate;
 pub mod idempotency;
+pub mod inbound;
 pub mod layers;
 pub mod limit;
 pub mod list;
@@ -36,3 +37,6 @@ pub use list::{List, Pagination, SummarisedList};
 pub use permission::{Permission, Permissions};
 pub use routes::{RouteRule, Routes};
 pub use time::Timestamp;
+
+#[cfg(test)]
+mod tests;

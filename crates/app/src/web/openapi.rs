@@ -13,7 +13,7 @@ use utoipa::{
     },
 };
 
-use super::{envelope::ErrorEnvelope, gate::Needs, limit::Limit};
+use super::{envelope::ErrorEnvelope, extract::IDEMPOTENCY_KEY, gate::Needs, limit::Limit};
 
 /// The name of the one security scheme.
 const BEARER: &str = "bearer";
@@ -100,6 +100,13 @@ fn failures(path: &str, operation: &Operation, needs: Needs, limit: Limit) -> Ve
     let checked = parameters
         .iter()
         .any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.parameter_in != ParameterIn::Path));
+    let named = |name: &str| {
+        parameters.iter().any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.name == name))
+    };
+    if named(IDEMPOTENCY_KEY) {
+        list.push(("409", "The first request with this Idempotency-Key is still running"));
+        list.push(("422", "The Idempotency-Key was used with another body"));
+    }
     let body = operation.request_body.is_some();
     if body || checked {
         list.push(("400", "Not a valid request; details name every bad field"));

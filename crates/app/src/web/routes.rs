@@ -1,4 +1,18 @@
 //! How routes are declared: each with what it needs of its caller and the limit it counts against.
+//!
+//! A slice's `http.rs` has the handlers; arguments are names in parentheses, because the document
+//! is derived from them too:
+//!
+//! ```ignore
+//! #[utoipa::path(get, path = "/numbers", params(NumberFilter, PageQuery), responses((status = 200, body = Envelope<List<NumberView>>)))]
+//! async fn list(caller: Caller, Paged(filter, page): Paged<NumberFilter>) -> ApiResult<Ok200<List<NumberView>>> { … }
+//! ```
+//!
+//! and the router has one line for each:
+//!
+//! ```ignore
+//! Routes::new(&gate).add(Needs::Permission("numbers:read"), Limit::Default, routes!(numbers::http::list))
+//! ```
 
 use std::{collections::BTreeMap, convert::Infallible, future::Future, pin::Pin};
 

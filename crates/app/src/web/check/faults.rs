@@ -1,17 +1,10 @@
 //! What the schema finds wrong, in the words of api.md: one entry a field, no secret echoed.
 
-use jsonschema::{
-    JsonType, ValidationError,
-    error::{TypeKind, ValidationErrorKind as Kind},
-    paths::LocationSegment,
-};
+use jsonschema::{ValidationError, error::ValidationErrorKind as Kind, paths::LocationSegment};
 use serde_json::Value;
 
-use super::schema::Compiled;
+use super::{schema::Compiled, words};
 use crate::web::error::FieldError;
-
-/// The longest part of a value that is echoed, in characters.
-const MAX_ECHO: usize = 100;
 
 /// A text to be replaced by the spelling that the schema has.
 struct Respelling {
@@ -35,32 +28,48 @@ pub(super) fn against(compiled: &Compiled, value: &mut Value) -> Vec<FieldError>
 }
 
 fn collect(compiled: &Compiled, value: &Value) -> (Vec<FieldError>, Vec<Respelling>) {
-    let (mut faults, mut respellings) = (Vec::new(), Vec::new());
+    let mut findings = Findings { compiled, faults: Vec::new(), respellings: Vec::new() };
     for error in compiled.validator.iter_errors(value) {
-        explain(&error, &mut faults, &mut respellings);
+        findings.explain(&error);
     }
-    (faults, respellings)
+    (findings.faults, findings.respellings)
 }
 
-fn explain(error: &ValidationError<'_>, faults: &mut Vec<FieldError>, respellings: &mut Vec<Respelling>) {
-    let field = path(error);
-    let join = |name: &str| if field.is_empty() { name.to_owned() } else { format!("{field}.{name}") };
-    match error.kind() {
-        Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
-            faults.extend(unexpected.iter().map(|name| FieldError::new(join(name), "is not a field that we know")));
+/// What the checks of one value find.
+struct Findings<'a> {
+    compiled: &'a Compiled,
+    faults: Vec<FieldError>,
+    respellings: Vec<Respelling>,
+}
+
+impl Findings<'_> {
+    fn explain(&mut self, error: &ValidationError<'_>) {
+        let field = path(error);
+        let inside = |name: &str| if field.is_empty() { name.to_owned() } else { format!("{field}.{name}") };
+        match error.kind() {
+            Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
+                let unknown = |name: &String| FieldError::new(inside(name), "is not a field that we know");
+                self.faults.extend(unexpected.iter().map(unknown));
+            }
+            Kind::Required { property } => {
+                self.faults.push(FieldError::new(inside(property.as_str().unwrap_or_default()), "is required"));
+            }
+            Kind::Enum { options } => match respelt(error.instance(), options) {
+                Some(text) => {
+                    let pointer = error.instance_path().as_str().to_owned();
+                    self.respellings.push(Respelling { pointer, text });
+                }
+                None => self.faults.push(fault(field, error, words::one_of(options))),
+            },
+            Kind::AnyOf { context } | Kind::OneOfNotValid { context } => match meant(error, context) {
+                Some(branch) => branch.iter().for_each(|inner| self.explain(inner)),
+                None => self.faults.push(fault(field, error, words::alternatives(context))),
+            },
+            kind => {
+                let example = self.compiled.example(error.schema_path().as_str());
+                self.faults.push(fault(field, error, words::message(kind, example)));
+            }
         }
-        Kind::Required { property } => {
-            faults.push(FieldError::new(join(property.as_str().unwrap_or_default()), "is required"));
-        }
-        Kind::Enum { options } => match respelt(error.instance(), options) {
-            Some(text) => respellings.push(Respelling { pointer: error.instance_path().as_str().to_owned(), text }),
-            None => faults.push(fault(field, error, format!("must be one of {}", listed(options)))),
-        },
-        Kind::AnyOf { context } | Kind::OneOfNotValid { context } => match meant(error, context) {
-            Some(branch) => branch.iter().for_each(|inner| explain(inner, faults, respellings)),
-            None => faults.push(fault(field, error, alternatives(context))),
-        },
-        kind => faults.push(fault(field, error, message(kind))),
     }
 }
 
@@ -78,73 +87,6 @@ fn meant<'a>(
     fitting.min_by_key(|branch| branch.len())
 }
 
-fn alternatives(branches: &[Vec<ValidationError<'static>>]) -> String {
-    let types = branches.iter().flatten().filter_map(|inner| match inner.kind() {
-        Kind::Type { kind } => Some(type_names(kind)),
-        _ => None,
-    });
-    let mut names: Vec<String> = types.filter(|name| name != "null").collect();
-    names.dedup();
-    if names.is_empty() {
-        "has none of the forms that fit here".to_owned()
-    } else {
-        format!("must be {}", names.join(" or "))
-    }
-}
-
-fn message(kind: &Kind) -> String {
-    match kind {
-        Kind::Type { kind } => format!("must be {}", type_names(kind)),
-        Kind::Minimum { limit } => format!("must be at least {limit}"),
-        Kind::Maximum { limit } => format!("must be at most {limit}"),
-        Kind::ExclusiveMinimum { limit } => format!("must be more than {limit}"),
-        Kind::ExclusiveMaximum { limit } => format!("must be less than {limit}"),
-        Kind::MinLength { limit: 1 } => "must not be empty".to_owned(),
-        Kind::MinLength { limit } => format!("must have at least {limit} characters"),
-        Kind::MaxLength { limit } => format!("must have at most {limit} characters"),
-        Kind::MinItems { limit } => format!("must have at least {limit} entries"),
-        Kind::MaxItems { limit } => format!("must have at most {limit} entries"),
-        Kind::MinProperties { limit } => format!("must have at least {limit} fields"),
-        Kind::MaxProperties { limit } => format!("must have at most {limit} fields"),
-        Kind::UniqueItems => "must not repeat an entry".to_owned(),
-        Kind::Pattern { pattern } => format!("must match {pattern}"),
-        Kind::Format { format } => format!("must be a valid {format}"),
-        Kind::MultipleOf { .. } => "has too many decimal places".to_owned(),
-        Kind::Constant { expected_value } => format!("must be {expected_value}"),
-        Kind::PropertyNames { .. } => "has a field whose name is not allowed".to_owned(),
-        Kind::OneOfMultipleValid { .. } => "fits more than one form".to_owned(),
-        _ => "is not valid".to_owned(),
-    }
-}
-
-fn type_names(kind: &TypeKind) -> String {
-    let article = |kind: JsonType| match kind {
-        JsonType::Array => "a list",
-        JsonType::Boolean => "true or false",
-        JsonType::Integer => "a whole number",
-        JsonType::Null => "null",
-        JsonType::Number => "a number",
-        JsonType::Object => "an object",
-        JsonType::String => "text",
-    };
-    match kind {
-        TypeKind::Single(only) => article(*only).to_owned(),
-        TypeKind::Multiple(several) => {
-            let names: Vec<&str> = several.iter().filter(|kind| !matches!(kind, JsonType::Null)).map(article).collect();
-            names.join(" or ")
-        }
-    }
-}
-
-fn listed(options: &Value) -> String {
-    let names = options
-        .as_array()
-        .into_iter()
-        .flatten()
-        .map(|name| name.as_str().map_or_else(|| name.to_string(), str::to_owned));
-    names.collect::<Vec<_>>().join(", ")
-}
-
 /// The option that this text is another spelling of.
 fn respelt(given: &Value, options: &Value) -> Option<String> {
     let fold = |text: &str| -> String {
@@ -158,31 +100,8 @@ fn respelt(given: &Value, options: &Value) -> Option<String> {
 fn fault(field: String, error: &ValidationError<'_>, message: String) -> FieldError {
     let given = error.instance();
     let message = if given.is_null() { format!("{message}, not null") } else { message };
-    let value = if holds_secret(&field) { None } else { echo(given) };
+    let value = if words::holds_secret(&field) { None } else { words::echo(given) };
     FieldError { field, message, value }
-}
-
-/// What may be shown of a value: scalars, cut to a bearable length.
-fn echo(value: &Value) -> Option<Value> {
-    let cut = |text: &str| match text.char_indices().nth(MAX_ECHO) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    };
-    match value {
-        Value::String(text) => Some(Value::String(cut(text))),
-        Value::Number(number) if number.to_string().len() <= MAX_ECHO => Some(value.clone()),
-        Value::Number(number) => Some(Value::String(cut(&number.to_string()))),
-        Value::Bool(_) => Some(value.clone()),
-        Value::Null | Value::Array(_) | Value::Object(_) => None,
-    }
-}
-
-/// Whether a field's name says that its value is nobody's business.
-pub(super) fn holds_secret(field: &str) -> bool {
-    const PARTS: [&str; 7] = ["password", "token", "key", "secret", "credential", "authorization", "cardnumber"];
-    const WHOLE: [&str; 7] = ["code", "pin", "otp", "cvc", "cvv", "totp", "iban"];
-    let lower = field.to_ascii_lowercase();
-    PARTS.iter().any(|part| lower.contains(part)) || lower.split(['.', '[', ']']).any(|name| WHOLE.contains(&name))
 }
 
 /// The place as api.md writes it: `numbers[0].phoneNumber`.
@@ -200,30 +119,4 @@ fn path(error: &ValidationError<'_>) -> String {
         }
     }
     path
-}
-
-/// A reader's complaint without its position and without what was given, which may be a secret.
-pub(super) fn plain(message: &str) -> String {
-    let message = message.split(" at line ").next().unwrap_or_default();
-    match message.split_once(", expected ") {
-        Some((_, expected)) => format!("must be {expected}"),
-        None => message.to_owned(),
-    }
-}
-
-/// A Rust path as the API spells it: `phone_numbers[0].area_code` becomes `phoneNumbers[0].areaCode`.
-pub(super) fn camel(path: &str) -> String {
-    let mut camel = String::with_capacity(path.len());
-    let mut raise = false;
-    for c in path.chars() {
-        match c {
-            '_' => raise = true,
-            c if raise => {
-                camel.push(c.to_ascii_uppercase());
-                raise = false;
-            }
-            c => camel.push(c),
-        }
-    }
-    camel
 }

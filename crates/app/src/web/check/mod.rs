@@ -4,6 +4,7 @@
 mod faults;
 mod normalise;
 mod schema;
+mod words;
 
 use garde::Validate;
 use serde::de::DeserializeOwned;
@@ -28,14 +29,14 @@ pub(super) fn admit<T: Input>(mut value: Value, whole: &str) -> ApiResult<T> {
     let read: T = serde_path_to_error::deserialize(value).map_err(|error| {
         let path = error.path().to_string();
         let field = if path == "." { String::new() } else { path };
-        match refuse(vec![FieldError::new(field, faults::plain(&error.into_inner().to_string()))], whole) {
+        match refuse(vec![FieldError::new(field, words::plain(&error.into_inner().to_string()))], whole) {
             Err(refused) => refused,
             Ok(()) => ApiError::validation(Vec::new()),
         }
     })?;
     let report = read.validate().err().map(garde::Report::into_inner).unwrap_or_default();
     let broken = |(path, error): (garde::Path, garde::Error)| {
-        FieldError::new(faults::camel(&path.to_string()), error.message().to_owned())
+        FieldError::new(words::camel(&path.to_string()), error.message().to_owned())
     };
     refuse(report.into_iter().map(broken).collect(), whole)?;
     Ok(read)

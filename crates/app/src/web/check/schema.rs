@@ -15,8 +15,17 @@ use crate::web::error::{ApiError, ApiResult};
 /// A type's schema, ready to check with.
 pub(crate) struct Compiled {
     pub(super) validator: Validator,
+    document: Value,
     /// What each top-level field holds, for reading query strings.
     pub(crate) fields: BTreeMap<String, Shape>,
+}
+
+impl Compiled {
+    /// The first example beside the keyword at this place of the schema.
+    pub(super) fn example(&self, keyword: &str) -> Option<&str> {
+        let (schema, _) = keyword.rsplit_once('/')?;
+        self.document.pointer(schema)?.pointer("/examples/0")?.as_str()
+    }
 }
 
 /// How the text of a query parameter is to be read.
@@ -47,7 +56,7 @@ pub(crate) fn compiled<T: ToSchema + 'static>() -> ApiResult<Arc<Compiled>> {
         ApiError::internal(format!("the schema of {} does not compile: {error}", std::any::type_name::<T>()))
     })?;
     let fields = fields(&document, &document).map(|(name, schema)| (name, shape(&schema, &document))).collect();
-    let compiled = Arc::new(Compiled { validator, fields });
+    let compiled = Arc::new(Compiled { validator, document, fields });
     REGISTRY.write().unwrap_or_else(PoisonError::into_inner).insert(id, compiled.clone());
     Ok(compiled)
 }

@@ -12,7 +12,8 @@ use utoipa::{
 
 use crate::web::error::ApiError;
 
-const NAME: &str = "Idempotency-Key";
+/// The header's name.
+pub const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 
 /// What makes a repeated POST the same request: 1–255 printable ASCII characters, bare as most
 /// clients send it or quoted as draft-ietf-httpapi-idempotency-key-header-07 writes it.
@@ -24,14 +25,14 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        let mut values = parts.headers.get_all(NAME).iter();
+        let mut values = parts.headers.get_all(IDEMPOTENCY_KEY).iter();
         let Some(value) = values.next() else { return Ok(Self(None)) };
         if values.next().is_some() {
-            return Err(ApiError::bad_field(NAME, "is given more than once"));
+            return Err(ApiError::bad_field(IDEMPOTENCY_KEY, "is given more than once"));
         }
         let key = std::str::from_utf8(value.as_bytes()).ok().and_then(parse);
         key.map(|key| Self(Some(key)))
-            .ok_or_else(|| ApiError::bad_field(NAME, "must be 1 to 255 printable ASCII characters"))
+            .ok_or_else(|| ApiError::bad_field(IDEMPOTENCY_KEY, "must be 1 to 255 printable ASCII characters"))
     }
 }
 
@@ -51,7 +52,7 @@ impl IntoParams for IdempotencyKey {
             .pattern(Some("^[ -~]{1,255}$"))
             .examples(["6f0a3c1e-0b1c-4c55-9f0e-3f5b8e1f7a10"]);
         let parameter = ParameterBuilder::new()
-            .name(NAME)
+            .name(IDEMPOTENCY_KEY)
             .parameter_in(ParameterIn::Header)
             .required(Required::False)
             .description(Some("Makes a repeat of this request the same request, for 24 hours at least."))

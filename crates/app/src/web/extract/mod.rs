@@ -6,6 +6,6 @@ mod path;
 mod query;
 
 pub use body::{Body, Options};
-pub use idempotency_key::IdempotencyKey;
+pub use idempotency_key::{IDEMPOTENCY_KEY, IdempotencyKey};
 pub use path::{PathId, PathText};
 pub use query::{PageQuery, Paged, Query};

@@ -23,7 +23,8 @@ use crate::web::{
 /// A query string that holds a valid `T`: a list field takes repeated parameters and comma lists,
 /// numbers and flags are read from their text, and an unknown parameter is refused by name.
 ///
-/// Derive `IntoParams` on `T` too: that is how the parameters get into the API document.
+/// Derive `IntoParams` on `T` too, with `#[into_params(parameter_in = Query)]`, and name `T` under
+/// `params(…)`: that is how the parameters get into the API document.
 #[derive(Debug, Clone)]
 pub struct Query<T>(pub T);
 
