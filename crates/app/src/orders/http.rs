@@ -18,7 +18,7 @@ use super::{
 };
 use crate::web::{
     caller::{Caller, Role},
-    envelope::{Accepted, Answer, Created, Envelope, Ok200},
+    envelope::{Accepted, Answer, Created, Envelope, ErrorEnvelope, Ok200},
     error::{ApiError, ApiResult, ErrorCode, FieldError},
     extract::{Body, IdempotencyKey, Options, PageQuery, Paged, PathId},
     idempotency::{Scope, fingerprint},
@@ -207,7 +207,12 @@ pub struct CancelOrder {
 /// Order numbers.
 #[utoipa::path(post, path = "/orders", tag = "orders", params(IdempotencyKey), request_body = CreateOrder,
     responses((status = 201, description = "The order, settled", body = Envelope<OrderDetails>),
-              (status = 202, description = "The order, still being settled", body = Envelope<OrderDetails>)))]
+              (status = 202, description = "The order, still being settled", body = Envelope<OrderDetails>),
+              (status = 402, description = "The wallet does not hold enough", body = ErrorEnvelope),
+              (status = 409, description = "Nothing of it is available, or the first request is running", body = ErrorEnvelope),
+              (status = 422, description = "The key was used with another body", body = ErrorEnvelope),
+              (status = 502, description = "The carrier failed", body = ErrorEnvelope),
+              (status = 504, description = "The carrier did not answer", body = ErrorEnvelope)))]
 pub async fn create(
     State(orders): State<Orders>,
     caller: Caller,
@@ -345,7 +350,8 @@ pub async fn status(
 /// Cancel an order of which nothing is with the carrier yet.
 #[utoipa::path(put, path = "/orders/{id}/cancel", tag = "orders", request_body = Option<CancelOrder>,
     params(("id" = String, Path, description = "The order")),
-    responses((status = 200, description = "The order, cancelled", body = Envelope<OrderDetails>)))]
+    responses((status = 200, description = "The order, cancelled", body = Envelope<OrderDetails>),
+              (status = 409, description = "It is too late to cancel", body = ErrorEnvelope)))]
 pub async fn cancel(
     State(orders): State<Orders>,
     caller: Caller,

@@ -27,7 +27,7 @@ pub struct Voice {
     pub(crate) ambient: Ambient,
     pub(crate) inbound: Arc<dyn CarrierInbound>,
     pub(crate) carrier: &'static str,
-    pub(crate) origin: Arc<crate::web::origin::Origin>,
+    pub(crate) origin: Arc<crate::web::inbound::Origin>,
     /// Our public URL without a trailing slash, for URLs in answers.
     pub(crate) public_base: Arc<str>,
 }

@@ -1,0 +1,77 @@
+//! The carrier's webhooks. Whatever a caller's number or a user's text holds, the answer is TwiML.
+
+use axum::{
+    extract::{Request, State},
+    http::{StatusCode, header::CONTENT_TYPE},
+    response::{IntoResponse, Response},
+};
+use ports::inbound::CallWebhook;
+use tracing::{error, warn};
+
+use super::{Voice, routing, twiml};
+use crate::web::{
+    error::{ApiError, ApiResult, ErrorCode},
+    inbound::Webhook,
+};
+
+/// What to do with a call: asked by the carrier when a number rings.
+#[utoipa::path(post, path = "/webhooks/twilio/voice", tag = "webhooks",
+    request_body(content_type = "application/x-www-form-urlencoded", content = String,
+                 description = "The carrier's parameters, signed in X-Twilio-Signature"),
+    responses((status = 200, description = "TwiML", body = String, content_type = "text/xml"),
+              (status = 403, description = "The signature does not hold", body = crate::web::envelope::ErrorEnvelope)))]
+pub async fn voice(State(voice): State<Voice>, request: Request) -> ApiResult<Response> {
+    let call = voice.verified(request).await?;
+    Ok(match voice.answer(&call).await {
+        Ok(document) => xml(document),
+        Err(cause) => {
+            // A caller waits: an apology is better than the carrier's own error message.
+            error!(%cause, call = call.call_sid, "a call could not be looked up");
+            xml(twiml::document(&routing::neutral()))
+        }
+    })
+}
+
+/// How a leg that we dialled ended, and what the caller hears then.
+#[utoipa::path(post, path = "/webhooks/twilio/dialled", tag = "webhooks",
+    request_body(content_type = "application/x-www-form-urlencoded", content = String,
+                 description = "The carrier's parameters, signed in X-Twilio-Signature"),
+    responses((status = 200, description = "TwiML", body = String, content_type = "text/xml"),
+              (status = 403, description = "The signature does not hold", body = crate::web::envelope::ErrorEnvelope)))]
+pub async fn dialled(State(voice): State<Voice>, request: Request) -> ApiResult<Response> {
+    let call = voice.verified(request).await?;
+    Ok(match voice.dialled(&call).await {
+        Ok(document) => xml(document),
+        Err(cause) => {
+            error!(%cause, call = call.call_sid, "a dialled leg could not be written down");
+            xml(twiml::document(&[twiml::Verb::Hangup]))
+        }
+    })
+}
+
+/// How a call stands: told by the carrier, in any order and more than once.
+#[utoipa::path(post, path = "/webhooks/twilio/status", tag = "webhooks",
+    request_body(content_type = "application/x-www-form-urlencoded", content = String,
+                 description = "The carrier's parameters, signed in X-Twilio-Signature"),
+    responses((status = 204, description = "Taken"),
+              (status = 403, description = "The signature does not hold", body = crate::web::envelope::ErrorEnvelope)))]
+pub async fn status(State(voice): State<Voice>, request: Request) -> ApiResult<Response> {
+    let report = voice.verified(request).await?;
+    // A failure of ours must be a 5xx: it is the only way to have the report sent again.
+    voice.report(&report).await.map_err(ApiError::unavailable)?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+impl Voice {
+    async fn verified(&self, request: Request) -> ApiResult<CallWebhook> {
+        let webhook = Webhook::read(&self.origin, request).await?;
+        self.inbound.call(&webhook.request(self.ambient.wall())).map_err(|rejected| {
+            warn!(diagnosis = rejected.diagnosis, "a webhook's signature does not hold");
+            ApiError::new(ErrorCode::AuthorizationError, "The signature does not hold.")
+        })
+    }
+}
+
+fn xml(document: String) -> Response {
+    ([(CONTENT_TYPE, "text/xml; charset=utf-8")], document).into_response()
+}
