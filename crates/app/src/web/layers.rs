@@ -21,6 +21,7 @@ use vocab::Ambient;
 use super::{
     envelope::IDEMPOTENT_REPLAYED,
     error::{ApiError, ErrorCode},
+    extract::BodyLimit,
     scope::{self, Scope},
 };
 
@@ -58,18 +59,24 @@ pub fn common(router: Router, config: &LayerConfig, ambient: &Ambient) -> Router
         .method_not_allowed_fallback(unknown_method)
         .layer(DefaultBodyLimit::max(config.body_limit))
         .layer(cors(config))
-        .layer(from_fn_with_state(Outer { ambient: ambient.clone(), https: config.https }, outer))
+        .layer(from_fn_with_state(
+            Outer { ambient: ambient.clone(), https: config.https, body_limit: BodyLimit(config.body_limit) },
+            outer,
+        ))
 }
 
 #[derive(Clone)]
 struct Outer {
     ambient: Ambient,
     https: bool,
+    body_limit: BodyLimit,
 }
 
 /// Gives the request its id and its clock, and the answer the id. One function for all that every
 /// request needs, because each layer costs an allocation and carriers wait for us.
-async fn outer(State(Outer { ambient, https }): State<Outer>, request: Request, next: Next) -> Response {
+async fn outer(State(known): State<Outer>, mut request: Request, next: Next) -> Response {
+    let Outer { ambient, https, body_limit } = known;
+    request.extensions_mut().insert(body_limit);
     let given = request.headers().get(&REQUEST_ID).and_then(|value| value.to_str().ok());
     let scope = Scope::new(given, &ambient);
     let id = HeaderValue::try_from(scope.request_id()).expect("a token of letters, digits, dots and dashes");

@@ -122,7 +122,9 @@ const PENDING: u32 = 32;
 /// How many windows are kept at most, so that an attacker with many addresses fills no memory.
 const MAX_WINDOWS: usize = 65_536;
 
-/// Fixed windows in this process's memory, timed by the wall clock.
+/// Fixed windows in this process's memory, timed by the wall clock. A window that starts with a
+/// caller's first request admits exactly what the quota promises and knows when it ends, which a
+/// leaky bucket (it trickles requests back) cannot say in `remaining` and `resetTime`.
 pub struct InProcessLimiter {
     limits: RateLimits,
     ambient: Ambient,

@@ -1,11 +1,14 @@
 //! JSON bodies.
 
 use axum::{
-    body::Bytes,
+    body::HttpBody,
     extract::{FromRequest, Request},
-    http::{HeaderMap, StatusCode, header::CONTENT_TYPE},
-    response::IntoResponse,
+    http::{
+        HeaderMap,
+        header::{CONTENT_TYPE, EXPECT},
+    },
 };
+use http_body_util::BodyExt;
 use serde_json::Value;
 
 use super::query::{query_fields, query_value};
@@ -22,8 +25,8 @@ pub struct Body<T>(pub T);
 impl<T: Input, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
-        let json = read(request, state).await?;
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        let json = read(request).await?;
         let json = json.ok_or_else(|| ApiError::bad_field("body", "is required, as JSON"))?;
         admit(json, "body").map(Body)
     }
@@ -37,13 +40,13 @@ pub struct Options<T>(pub T);
 impl<T: Input, S: Send + Sync> FromRequest<S> for Options<T> {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
         let compiled = compiled::<T>()?;
         let (mut fields, bad) = query_value(query_fields(request.uri())?, &compiled.fields);
         if !bad.is_empty() {
             return Err(ApiError::validation(bad));
         }
-        match read(request, state).await? {
+        match read(request).await? {
             Some(Value::Object(body)) => fields.extend(body),
             Some(other) => return admit(other, "body").map(Options),
             None => {}
@@ -53,13 +56,9 @@ impl<T: Input, S: Send + Sync> FromRequest<S> for Options<T> {
 }
 
 /// The body as JSON; None if there is none.
-async fn read<S: Send + Sync>(request: Request, state: &S) -> ApiResult<Option<Value>> {
+async fn read(request: Request) -> ApiResult<Option<Value>> {
     let media = media(request.headers());
-    let bytes =
-        Bytes::from_request(request, state).await.map_err(|rejection| match rejection.into_response().status() {
-            StatusCode::PAYLOAD_TOO_LARGE => ApiError::new(ErrorCode::PayloadTooLarge, "The body is too large"),
-            _ => ApiError::bad_field("body", "could not be read to its end"),
-        })?;
+    let bytes = collect(request).await?;
     match media {
         Media::None if bytes.is_empty() => Ok(None),
         Media::Json if bytes.is_empty() => Ok(None),
@@ -72,6 +71,37 @@ async fn read<S: Send + Sync>(request: Request, state: &S) -> ApiResult<Option<V
             Err(ApiError::new(ErrorCode::UnsupportedMediaType, message))
         }
     }
+}
+
+/// How many bytes a JSON body may have; put beside each request by the layers.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::web) struct BodyLimit(pub(in crate::web) usize);
+
+/// How much of a body that is too large is read and dropped before it is refused: a client that
+/// is still sending when the connection closes sees a broken pipe instead of our answer.
+const MAX_DROPPED: usize = 16 * 1024 * 1024;
+
+async fn collect(request: Request) -> ApiResult<Vec<u8>> {
+    let limit = request.extensions().get::<BodyLimit>().map_or(64 * 1024, |limit| limit.0);
+    // Who asks before sending (RFC 9110 §10.1.1) is told at once.
+    let asks_first = request.headers().contains_key(EXPECT);
+    let announced = request.body().size_hint().lower();
+    let too_large = || Err(ApiError::new(ErrorCode::PayloadTooLarge, format!("The body has more than {limit} bytes")));
+    if asks_first && usize::try_from(announced).is_ok_and(|announced| announced > limit) {
+        return too_large();
+    }
+    let (mut body, mut bytes, mut read) = (request.into_body(), Vec::new(), 0_usize);
+    while let Some(frame) = body.frame().await {
+        let broken = |_| ApiError::bad_field("body", "could not be read to its end");
+        let Ok(data) = frame.map_err(broken)?.into_data() else { continue };
+        read = read.saturating_add(data.len());
+        if read <= limit {
+            bytes.extend_from_slice(&data);
+        } else if read > MAX_DROPPED {
+            break;
+        }
+    }
+    if read > limit { too_large() } else { Ok(bytes) }
 }
 
 enum Media {

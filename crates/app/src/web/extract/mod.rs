@@ -5,6 +5,7 @@ mod idempotency_key;
 mod path;
 mod query;
 
+pub(super) use body::BodyLimit;
 pub use body::{Body, Options};
 pub use idempotency_key::{IDEMPOTENCY_KEY, IdempotencyKey};
 pub use path::{PathId, PathText};

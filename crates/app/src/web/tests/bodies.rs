@@ -149,6 +149,9 @@ async fn media_type_and_size() {
     assert_eq!(demo.send(post(None, String::new())).await.faults(), ["body: is required, as JSON"]);
     let large = demo.send(post(Some("application/json"), " ".repeat(64 * 1024 + 1))).await;
     assert_eq!((large.status, large.code()), (StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE"));
+    let body = valid().to_string();
+    let just_fits = format!("{body}{}", " ".repeat(64 * 1024 - body.len()));
+    assert_eq!(demo.send(post(Some("application/json"), just_fits)).await.status, StatusCode::CREATED);
 }
 
 #[tokio::test]
