@@ -1,5 +1,4 @@
-//! The customer's API of payments (seed 002; api.md, `POST /payments/deposit`) and of the account's money
-//! (seed 004 §6.1), and the processor's webhooks.
+//! The customer's API of payments and of the account's money, and the processor's webhooks.
 
 use axum::{
     extract::State,
@@ -167,7 +166,7 @@ pub async fn webhook(State(payments): State<Payments>, request: axum::extract::R
     receive(&payments, request).await
 }
 
-/// The same under the path of seed 001.
+/// The same under the path that names the processor.
 #[utoipa::path(post, path = "/webhooks/stripe/payment", tag = "webhooks",
     request_body(content = Object, description = "An event of Stripe"),
     responses((status = 200, description = "Taken in, or nothing that we act on", body = Envelope<Received>),
