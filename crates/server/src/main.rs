@@ -1,2 +1,7 @@
-//! bin
-fn main() {}
+//! `numberline`: sells phone numbers. See `numberline help`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    server::commands::main()
+}

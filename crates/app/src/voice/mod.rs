@@ -18,18 +18,36 @@ use ports::CarrierInbound;
 use store::Store;
 use vocab::Ambient;
 
+use crate::web::inbound::Origin;
+
 pub use calls::CallLog;
 
 /// The calls of every account. Cheap to clone.
 #[derive(Clone)]
 pub struct Voice {
-    pub(crate) store: Store,
-    pub(crate) ambient: Ambient,
-    pub(crate) inbound: Arc<dyn CarrierInbound>,
-    pub(crate) carrier: &'static str,
-    pub(crate) origin: Arc<crate::web::inbound::Origin>,
+    store: Store,
+    ambient: Ambient,
+    inbound: Arc<dyn CarrierInbound>,
+    carrier: &'static str,
+    origin: Arc<Origin>,
     /// Our public URL without a trailing slash, for URLs in answers.
-    pub(crate) public_base: Arc<str>,
+    public_base: Arc<str>,
+}
+
+impl Voice {
+    /// Calls announced by this carrier's webhooks, which reach us under `origin`. URLs in answers are under
+    /// `public_base`.
+    pub fn new(
+        store: Store,
+        ambient: Ambient,
+        carrier: &'static str,
+        inbound: Arc<dyn CarrierInbound>,
+        origin: Origin,
+        public_base: &str,
+    ) -> Self {
+        let public_base = public_base.trim_end_matches('/').into();
+        Self { store, ambient, inbound, carrier, origin: Arc::new(origin), public_base }
+    }
 }
 
 impl std::fmt::Debug for Voice {

@@ -61,6 +61,19 @@ impl Gate {
         Self { authenticator, limiter, trusted }
     }
 
+    /// A gate that lets nobody in, for routes that are described and not served.
+    pub fn closed() -> Self {
+        struct Nobody;
+        #[async_trait::async_trait]
+        impl Authenticator for Nobody {
+            async fn authenticate(&self, _: &str, _: IpAddr) -> Result<Caller, super::caller::AuthFailure> {
+                Err(super::caller::AuthFailure::Invalid)
+            }
+        }
+        let limiter = super::limit::InProcessLimiter::new(super::limit::RateLimits::default(), vocab::Ambient::system());
+        Self::new(Arc::new(Nobody), Arc::new(limiter), TrustedProxies::default())
+    }
+
     /// The proxies that are believed.
     pub const fn trusted(&self) -> &TrustedProxies {
         &self.trusted

@@ -95,6 +95,12 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         self
     }
 
+    /// The same routes with their state, so that pages of several slices can be merged.
+    #[must_use]
+    pub fn with_state(self, state: S) -> Routes {
+        Routes { gate: self.gate, router: self.router.with_state(state), rules: self.rules }
+    }
+
     /// The router, the document (see [`openapi::finish`]) and every operation's rules.
     pub fn into_parts(self) -> (Router<S>, OpenApi, Vec<RouteRule>) {
         let (router, document) = self.router.split_for_parts();

@@ -1,0 +1,27 @@
+//! `numberline ledger verify`: recomputes every balance, beside a running server.
+
+use anyhow::Context;
+use app::{ledger, orders, payments};
+use clap::Subcommand;
+use store::Store;
+
+use crate::config::Config;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Recomputes every balance from the entries; 0 when all agree
+    Verify,
+}
+
+pub(super) async fn run(config: &Config, Command::Verify: Command) -> anyhow::Result<()> {
+    let store = Store::open(&config.database).await?;
+    let sums = ledger::verify(&store).await.context("the ledger does not add up")?;
+    orders::verify(&store).await.context("orders and holds do not agree")?;
+    payments::verify(&store).await.context("payments and deposits do not agree")?;
+    println!(
+        "{} postings, {} entries, {} wallets, {} open holds: everything adds up",
+        sums.postings, sums.entries, sums.wallets, sums.open_holds
+    );
+    store.close().await?;
+    Ok(())
+}

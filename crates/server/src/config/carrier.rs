@@ -1,0 +1,55 @@
+//! The carrier's credentials.
+
+use secrecy::SecretString;
+use url::Url;
+
+use super::{Env, Faults, Mode, Secrets};
+
+/// The Twilio account, real or sandbox.
+#[derive(Debug, Clone)]
+pub struct Carrier {
+    /// `AC…`.
+    pub account_sid: String,
+    /// Its token.
+    pub auth_token: SecretString,
+    /// Another secret accepted on webhooks.
+    pub second_secret: Option<SecretString>,
+    /// Where it answers; `None` is our twin.
+    pub urls: Option<(Url, Url)>,
+}
+
+impl Carrier {
+    pub(super) fn read(env: &Env, mode: Mode, secrets: &Secrets, faults: &mut Faults) -> Option<Self> {
+        let api = env.root("TWILIO_API_URL", faults);
+        let pricing = env.root("TWILIO_PRICING_URL", faults);
+        let second_secret = env.get("TWILIO_WEBHOOK_SECRET").map(SecretString::from);
+        let known = |url: &str| Url::parse(url).expect("written in the code");
+        match (env.get("TWILIO_ACCOUNT_SID"), env.get("TWILIO_AUTH_TOKEN")) {
+            (Some(sid), Some(token)) => {
+                let api_or_real = api.clone().unwrap_or_else(|| known("https://api.twilio.com"));
+                let pricing = pricing.or(api).unwrap_or_else(|| known("https://pricing.twilio.com"));
+                Some(Self {
+                    account_sid: sid.to_owned(),
+                    auth_token: token.into(),
+                    second_secret,
+                    urls: Some((api_or_real, pricing)),
+                })
+            }
+            (None, None) if mode == Mode::Development => Some(Self {
+                account_sid: secrets.twilio_account_sid.clone(),
+                auth_token: secrets.twilio_auth_token.clone(),
+                second_secret,
+                urls: api.map(|api| (api.clone(), pricing.unwrap_or(api))),
+            }),
+            (None, None) => None,
+            (Some(_), None) => {
+                faults.add("TWILIO_AUTH_TOKEN", "must be set too, as TWILIO_ACCOUNT_SID is");
+                None
+            }
+            (None, Some(_)) => {
+                faults.add("TWILIO_ACCOUNT_SID", "must be set too, as TWILIO_AUTH_TOKEN is");
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! Settings from the environment and `.env`, read once at the start. Every fault is told at once, with
+//! what to do.
+
+mod carrier;
+mod env;
+mod http;
+mod processor;
+mod secrets;
+
+use std::{path::PathBuf, time::Duration};
+
+pub use carrier::Carrier;
+pub use env::{Env, Faults};
+pub use http::Http;
+pub use processor::Processor;
+pub use secrets::Secrets;
+
+/// Which rules apply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Sandbox twins, demo logins, secrets of its own making.
+    Development,
+    /// None of these.
+    Production,
+}
+
+/// Everything that can be set.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Which rules apply.
+    pub mode: Mode,
+    /// Where the embedded database, the secrets and the twins' journals are.
+    pub data_dir: PathBuf,
+    /// The database.
+    pub database: store::Settings,
+    /// How we are reached.
+    pub http: Http,
+    /// The carrier, if there is one.
+    pub carrier: Option<Carrier>,
+    /// The processor, if there is one.
+    pub processor: Option<Processor>,
+    /// Our own secrets.
+    pub secrets: Secrets,
+    /// The terms that a registration must accept.
+    pub terms_version: Option<String>,
+    /// For how long a released number is nobody's.
+    pub number_cool_down: Duration,
+    /// What is logged.
+    pub log_level: String,
+}
+
+impl Config {
+    /// Reads the environment of this process, after a `.env` file in the working folder.
+    pub fn load() -> Result<Self, Faults> {
+        // A missing file is the usual case.
+        let _ = dotenvy::dotenv();
+        Self::read(&Env::of_process())
+    }
+
+    /// Reads these settings.
+    pub fn read(env: &Env) -> Result<Self, Faults> {
+        let mut faults = Faults::default();
+        let mode = mode(env, &mut faults);
+        let data_dir = PathBuf::from(env.get("DATA_DIR").unwrap_or("./data"));
+        let http = Http::read(env, mode, &mut faults);
+        let database = database(env, &data_dir, &mut faults);
+        let secrets = match Secrets::read(env, mode, &data_dir) {
+            Ok(secrets) => secrets,
+            Err(fault) => {
+                faults.add("DATA_DIR", fault);
+                return Err(faults);
+            }
+        };
+        let carrier = Carrier::read(env, mode, &secrets, &mut faults);
+        let processor = Processor::read(env, mode, &secrets, &mut faults);
+        if mode == Mode::Production && env.get("JWT_SECRET").is_none_or(|secret| secret.len() < 32) {
+            faults.add("JWT_SECRET", "must be set in production to 32 characters or more (openssl rand -base64 48)");
+        }
+        let cool_down = env.number("NUMBER_COOL_DOWN_SECONDS", 24 * 3600, &mut faults);
+        faults.or(Self {
+            mode,
+            data_dir,
+            database,
+            http,
+            carrier,
+            processor,
+            secrets,
+            terms_version: env.get("TERMS_VERSION").map(str::to_owned),
+            number_cool_down: Duration::from_secs(cool_down),
+            log_level: env.get("LOG_LEVEL").unwrap_or("info").to_owned(),
+        })
+    }
+}
+
+fn mode(env: &Env, faults: &mut Faults) -> Mode {
+    let parse = |name: &str, faults: &mut Faults| match env.get(name)?.to_ascii_lowercase().as_str() {
+        "development" | "dev" | "test" => Some(Mode::Development),
+        "production" | "prod" => Some(Mode::Production),
+        other => {
+            faults.add(name, format!("is {other:?}; set it to development or production"));
+            None
+        }
+    };
+    match (parse("APP_ENV", faults), parse("NODE_ENV", faults)) {
+        (Some(ours), Some(alias)) if ours != alias => {
+            faults.add("NODE_ENV", "contradicts APP_ENV; remove one of them");
+            ours
+        }
+        (Some(mode), _) | (None, Some(mode)) => mode,
+        (None, None) => Mode::Development,
+    }
+}
+
+fn database(env: &Env, data_dir: &std::path::Path, faults: &mut Faults) -> store::Settings {
+    let mut settings = match env.get("DATABASE_URL") {
+        Some(url) => store::Settings { url: url.to_owned(), ..store::Settings::postgres("") },
+        None => store::Settings::sqlite(&data_dir.join("numberline.db")),
+    };
+    if !["postgres://", "postgresql://", "sqlite:"].iter().any(|scheme| settings.url.starts_with(scheme)) {
+        faults.add("DATABASE_URL", "must start with postgres:// (or be unset for the embedded database)");
+    }
+    settings.read_url = env.get("DATABASE_READ_URL").map(str::to_owned);
+    settings.connections = u32::try_from(env.number("DATABASE_CONNECTIONS", settings.connections.into(), faults)).unwrap_or(32);
+    settings
+}

@@ -1,0 +1,11 @@
+//! The binary's parts: configuration, composition, routes, roles, commands.
+
+pub mod commands;
+pub mod compose;
+pub mod config;
+pub mod logs;
+pub mod roles;
+pub mod router;
+pub mod sandbox;
+pub mod system;
+pub mod twins;

@@ -1,0 +1,63 @@
+//! What a process runs beside its API: steps, schedules, and the business clock.
+
+use std::time::Duration;
+
+use app::{
+    events,
+    jobs::{Every, Schedule},
+    operators,
+    web::idempotency,
+};
+use chrono::TimeDelta;
+use tokio_util::sync::CancellationToken;
+use tracing::warn;
+
+use crate::compose::App;
+
+/// How often a process looks how far business time is ahead.
+const CLOCK: Duration = Duration::from_secs(1);
+
+/// Works until told to stop, then finishes what is in flight.
+pub async fn run(app: App, stop: CancellationToken) {
+    let schedules = schedules(&app);
+    let engine = app.engine.clone();
+    tokio::join!(engine.run(schedules, stop.clone()), keep_clock(&app, stop));
+}
+
+fn schedules(app: &App) -> Vec<Schedule> {
+    let (store, ambient) = (app.store.clone(), app.ambient.clone());
+    let journal = {
+        let store = store.clone();
+        Schedule::new("journal", Every::Interval(Duration::from_secs(2)), move || {
+            let store = store.clone();
+            async move { events::number_committed(&store).await.map(drop) }
+        })
+    };
+    let idempotency = Schedule::new("idempotency-keys", Every::cron("17 3 * * *"), move || {
+        let (store, ambient) = (store.clone(), ambient.clone());
+        async move { idempotency::forget_old(&store, &ambient, TimeDelta::days(2)).await.map(drop) }
+    });
+    let logins = {
+        let auth = app.auth.clone();
+        Schedule::new("login-sessions", Every::cron("7 * * * *"), move || {
+            let auth = auth.clone();
+            async move { auth.forget_expired().await.map(drop) }
+        })
+    };
+    let mut schedules = app.numbers.schedules();
+    schedules.extend([journal, idempotency, logins]);
+    schedules
+}
+
+async fn keep_clock(app: &App, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(CLOCK) => {
+                if let Err(error) = operators::offset(&app.store, &app.ambient).await {
+                    warn!(%error, "cannot read the business clock");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! Every route on one page, with what it needs of its caller and the limit it counts against.
+
+use app::{
+    auth, keys, numbers, orders, payments, voice,
+    web::{
+        Gate, LayerConfig, Limit, Needs, RouteRule, Routes,
+        layers, openapi,
+    },
+};
+use axum::{Router, http::HeaderValue};
+use utoipa::openapi::OpenApi;
+use utoipa_axum::routes;
+use utoipa_swagger_ui::SwaggerUi;
+
+use crate::{compose::App, sandbox, system};
+
+const BASE: &str = "/api/v1";
+const LOGIN: Needs = Needs::Login;
+const ANYBODY: Needs = Needs::Nobody;
+
+const fn may(permission: &'static str) -> Needs {
+    Needs::Permission(permission)
+}
+
+fn auth(gate: &Gate) -> Routes<auth::Auth> {
+    Routes::new(gate)
+        .add(ANYBODY, Limit::Auth, routes!(auth::http::register))
+        .add(ANYBODY, Limit::Auth, routes!(auth::http::login))
+        .add(ANYBODY, Limit::Auth, routes!(auth::http::refresh))
+        .add(LOGIN, Limit::Default, routes!(auth::http::logout))
+        .add(LOGIN, Limit::Default, routes!(auth::http::me))
+}
+
+fn keys(gate: &Gate) -> Routes<keys::Keys> {
+    Routes::new(gate)
+        .add(may("keys:write"), Limit::Default, routes!(keys::http::create))
+        .add(may("keys:read"), Limit::Default, routes!(keys::http::list))
+        .add(may("keys:read"), Limit::Default, routes!(keys::http::get))
+        .add(may("keys:write"), Limit::Default, routes!(keys::http::revoke))
+}
+
+fn numbers(gate: &Gate) -> Routes<numbers::Numbers> {
+    Routes::new(gate)
+}
+
+fn orders(gate: &Gate) -> Routes<orders::Orders> {
+    Routes::new(gate)
+        .add(may("numbers:purchase"), Limit::Purchase, routes!(orders::http::create))
+        .add(may("orders:read"), Limit::Default, routes!(orders::http::list))
+        .add(may("orders:read"), Limit::Default, routes!(orders::http::show))
+        .add(may("orders:read"), Limit::Default, routes!(orders::http::status))
+        .add(may("orders:write"), Limit::Default, routes!(orders::http::cancel))
+}
+
+fn payments(gate: &Gate) -> Routes<payments::Payments> {
+    Routes::new(gate)
+        .add(may("payments:create"), Limit::Default, routes!(payments::http::deposit))
+        .add(may("billing:read"), Limit::Default, routes!(payments::http::history))
+        .add(may("billing:read"), Limit::Default, routes!(payments::http::show))
+        .add(may("billing:read"), Limit::Default, routes!(payments::http::billing_account))
+}
+
+fn processor_webhooks(gate: &Gate) -> Routes<payments::Payments> {
+    Routes::new(gate)
+        .add(ANYBODY, Limit::Unlimited, routes!(payments::http::webhook))
+        .add(ANYBODY, Limit::Unlimited, routes!(payments::http::stripe_webhook))
+}
+
+fn carrier_webhooks(gate: &Gate) -> Routes<voice::Voice> {
+    Routes::new(gate)
+        .add(ANYBODY, Limit::Unlimited, routes!(voice::http::voice))
+        .add(ANYBODY, Limit::Unlimited, routes!(voice::http::dialled))
+        .add(ANYBODY, Limit::Unlimited, routes!(voice::http::status))
+}
+
+fn sandbox(gate: &Gate) -> Routes<sandbox::Sandbox> {
+    Routes::new(gate)
+        .add(Needs::Loopback, Limit::Unlimited, routes!(sandbox::show))
+        .add(Needs::Loopback, Limit::Unlimited, routes!(sandbox::clock, sandbox::advance))
+}
+
+/// The pages that share the inner layers.
+fn pages(app: &App) -> Routes {
+    let gate = &app.gate;
+    let mut pages = Routes::new(gate)
+        .merge(auth(gate).with_state(app.auth.clone()))
+        .merge(keys(gate).with_state(app.keys.clone()))
+        .merge(numbers(gate).with_state(app.numbers.clone()))
+        .merge(orders(gate).with_state(app.orders.clone()))
+        .merge(payments(gate).with_state(app.payments.clone()));
+    if let Some(state) = &app.sandbox {
+        pages = pages.merge(sandbox(gate).with_state(state.clone()));
+    }
+    pages
+}
+
+/// Vendors' webhooks, which run to their end whatever it takes.
+fn webhooks(app: &App) -> Routes {
+    let gate = &app.gate;
+    Routes::new(gate)
+        .merge(processor_webhooks(gate).with_state(app.payments.clone()))
+        .merge(carrier_webhooks(gate).with_state(app.voice.clone()))
+}
+
+/// Everything that is served, in its layers.
+pub fn serve(app: &App) -> Router {
+    let config = LayerConfig {
+        origins: app.config.http.frontends.iter().filter_map(|origin| HeaderValue::try_from(origin).ok()).collect(),
+        https: app.public_base.scheme() == "https",
+        ..LayerConfig::default()
+    };
+    let (pages, mut document, _) = Routes::new(&app.gate).nest(BASE, pages(app)).into_parts();
+    let (webhooks, described, _) = Routes::new(&app.gate).nest(BASE, webhooks(app)).into_parts();
+    document.merge(described);
+    let document = openapi::finish(document, env!("CARGO_PKG_VERSION"), Some(app.public_base.as_str().trim_end_matches('/')));
+    let browsable = Router::from(SwaggerUi::new("/docs").url(format!("{BASE}/openapi.json"), document));
+    let router = layers::short(pages.merge(browsable), &config).merge(webhooks).merge(system::routes(app.system.clone()));
+    layers::common(router, &config, &app.ambient)
+}
+
+/// The document that is served, for a reader without a server.
+pub fn document() -> OpenApi {
+    let gate = Gate::closed();
+    let mut document = OpenApi::default();
+    for (described, _) in described(&gate) {
+        document.merge(described);
+    }
+    openapi::finish(document, env!("CARGO_PKG_VERSION"), None)
+}
+
+/// Every operation with its rules, for the test that walks them all.
+pub fn rules() -> Vec<RouteRule> {
+    described(&Gate::closed()).into_iter().flat_map(|(_, rules)| rules).collect()
+}
+
+fn described(gate: &Gate) -> Vec<(OpenApi, Vec<RouteRule>)> {
+    fn parts<S: Clone + Send + Sync + 'static>(gate: &Gate, routes: Routes<S>) -> (OpenApi, Vec<RouteRule>) {
+        let (_, document, rules) = Routes::new(gate).nest(BASE, routes).into_parts();
+        (document, rules)
+    }
+    vec![
+        parts(gate, auth(gate)),
+        parts(gate, keys(gate)),
+        parts(gate, numbers(gate)),
+        parts(gate, orders(gate)),
+        parts(gate, payments(gate)),
+        parts(gate, processor_webhooks(gate)),
+        parts(gate, carrier_webhooks(gate)),
+        parts(gate, sandbox(gate)),
+    ]
+}
