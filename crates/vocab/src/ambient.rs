@@ -82,11 +82,17 @@ impl Ambient {
         self.set_offset(self.offset() + by);
     }
 
-    /// A UUIDv7 whose time part is the business clock's.
+    /// A UUIDv7 whose time part is the business clock's, to the microsecond (RFC 9562, method 3), so
+    /// that what one transaction writes sorts in the order in which it was written.
     pub fn uuid(&self) -> Uuid {
         let mut chance = [0; 10];
         self.fill(&mut chance);
-        let millis = u64::try_from(self.business().timestamp_millis()).unwrap_or_default();
+        let now = self.business();
+        let millis = u64::try_from(now.timestamp_millis()).unwrap_or_default();
+        // The first twelve bits after the milliseconds; the rest is chance.
+        let fraction = u16::try_from(now.timestamp_subsec_micros() % 1000 * 4096 / 1000).unwrap_or_default();
+        chance[0] = fraction.to_be_bytes()[0];
+        chance[1] = fraction.to_be_bytes()[1];
         uuid::Builder::from_unix_timestamp_millis(millis, &chance).into_uuid()
     }
 

@@ -181,7 +181,7 @@ mod tests {
     fn later_ids_sort_later() {
         let ambient = Ambient::fixed(7);
         let first = NumberId::new(&ambient);
-        ambient.advance(chrono::TimeDelta::milliseconds(1));
+        ambient.advance(chrono::TimeDelta::microseconds(1));
         assert!(first < NumberId::new(&ambient));
     }
 }
