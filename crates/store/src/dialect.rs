@@ -69,6 +69,18 @@ impl Dialect {
         }
     }
 
+    /// A `uuid` column as text with hyphens, as the ledger's subjects hold it.
+    pub fn uuid_text(self, column: &str) -> String {
+        match self {
+            Self::Sqlite => {
+                let part = |from: u32, length: u32| format!("substr(hex({column}), {from}, {length})");
+                let parts = [part(1, 8), part(9, 4), part(13, 4), part(17, 4), part(21, 12)];
+                format!("lower({})", parts.join(" || '-' || "))
+            }
+            Self::Postgres => format!("CAST({column} AS text)"),
+        }
+    }
+
     /// `NULL`s after everything else, whatever the direction.
     pub const fn nulls_last(self) -> &'static str {
         " NULLS LAST"

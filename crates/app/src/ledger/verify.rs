@@ -1,6 +1,6 @@
 //! Recomputes everything from the entries, beside a running server.
 
-use store::{DbErr, FromQueryResult, Store, Tx, one};
+use store::{DbErr, Dialect, FromQueryResult, Store, Tx, one};
 
 /// What was summed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, FromQueryResult)]
@@ -38,7 +38,8 @@ struct Finding {
     found: i64,
 }
 
-/// Each selects what breaks a law: `what`, `expected`, `found`. No row means that it holds.
+/// Each selects what breaks a law: `what`, `expected`, `found`. No row means that it holds. `{hold}` stands for
+/// the subject of the hold `h` as postings name it.
 const LAWS: &[(&str, &str)] = &[
     (
         "a wallet's balance is the sum of its entries",
@@ -78,6 +79,13 @@ const LAWS: &[(&str, &str)] = &[
          WHERE NOT EXISTS (SELECT 1 FROM ledger_entries e WHERE e.posting_id = p.id) LIMIT 1",
     ),
     (
+        "a captured hold was taken once, at its amount",
+        "SELECT {hold} AS what, h.amount AS expected, COALESCE(e.amount, 0) AS found FROM holds h \
+         LEFT JOIN ledger_postings p ON p.kind = 'CAPTURE' AND p.subject = {hold} AND p.period = '' \
+         LEFT JOIN ledger_entries e ON e.posting_id = p.id \
+         WHERE h.state = 'CAPTURED' AND h.amount <> COALESCE(e.amount, 0) LIMIT 1",
+    ),
+    (
         "as much was captured as the captured holds held",
         "SELECT 'all captures' AS what, \
                 (SELECT CAST(COALESCE(SUM(amount), 0) AS bigint) FROM holds WHERE state = 'CAPTURED') AS expected, \
@@ -103,7 +111,8 @@ pub async fn verify(store: &Store) -> Result<Sums, Fault> {
 }
 
 async fn check(tx: &Tx, law: &'static str, sql: &str) -> Result<(), Fault> {
-    match one::<Finding>(tx, sql, []).await? {
+    let sql = sql.replace("{hold}", &Dialect::of(tx).uuid_text("h.subject"));
+    match one::<Finding>(tx, &sql, []).await? {
         Some(finding) if finding.expected != finding.found => {
             let what = format!("{}: expected {}, found {}", finding.what, finding.expected, finding.found);
             Err(Fault::Broken { law, what })
