@@ -20,6 +20,11 @@ migrations! {
     "0007_calls",
 }
 
+/// Every migration's name and text, oldest first: what a schema is made of.
+pub const fn texts() -> &'static [(&'static str, &'static str)] {
+    MIGRATIONS
+}
+
 struct Migrator;
 
 impl MigratorTrait for Migrator {

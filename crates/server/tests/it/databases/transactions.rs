@@ -1,0 +1,168 @@
+//! The write transaction: all or nothing, and again where it lost a race.
+
+use std::{
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
+
+use store::{DbErr, Dialect, FromQueryResult, Store, Tx, dialect::is_lock_timeout, exec, one};
+use tokio::sync::Barrier;
+
+use crate::support::{TestDb, on_both};
+
+on_both!(
+    an_error_leaves_nothing_behind,
+    a_dropped_transaction_leaves_nothing_behind,
+    writers_of_one_row_lose_nothing,
+    a_transaction_that_lost_is_run_again,
+    an_error_that_is_no_race_is_not_repeated,
+    a_snapshot_does_not_move_and_does_not_write,
+    a_wait_for_a_lock_is_bounded,
+);
+
+#[derive(FromQueryResult)]
+struct Row {
+    value: i64,
+}
+
+/// Two counters with names, for transactions to fight over.
+async fn counters(db: &TestDb) {
+    let table = "CREATE TABLE counters (\n    name text PRIMARY KEY,\n    value bigint NOT NULL\n);";
+    let dialect = db.store.dialect();
+    let made = db.store.write(|tx| async move {
+        store::ConnectionTrait::execute_unprepared(&tx, &dialect.migration(table)).await?;
+        exec(&tx, "INSERT INTO counters (name, value) VALUES ('a', 0), ('b', 0)", []).await
+    });
+    assert_eq!(made.await.expect("two counters"), 2);
+}
+
+async fn add(tx: &Tx, name: &str, by: i64) -> Result<i64, DbErr> {
+    let sql = "UPDATE counters SET value = value + $2 WHERE name = $1 RETURNING value";
+    let row: Option<Row> = one(tx, sql, [name.into(), by.into()]).await?;
+    row.map(|row| row.value).ok_or(DbErr::RecordNotUpdated)
+}
+
+async fn value(store: &Store, name: &str) -> i64 {
+    let row: Option<Row> =
+        one(store.fresh(), "SELECT value FROM counters WHERE name = $1", [name.into()]).await.expect("reads");
+    row.expect("the counter is there").value
+}
+
+async fn an_error_leaves_nothing_behind(db: TestDb) {
+    counters(&db).await;
+    let refused: Result<(), DbErr> = db
+        .store
+        .write(|tx| async move {
+            add(&tx, "a", 7).await?;
+            Err(DbErr::Custom("no".into()))
+        })
+        .await;
+    assert!(refused.is_err());
+    assert_eq!(value(&db.store, "a").await, 0);
+}
+
+/// A request whose client has left is dropped in the middle.
+async fn a_dropped_transaction_leaves_nothing_behind(db: TestDb) {
+    counters(&db).await;
+    let endless = db.store.write(|tx| async move {
+        add(&tx, "a", 7).await?;
+        std::future::pending::<Result<(), DbErr>>().await
+    });
+    assert!(tokio::time::timeout(Duration::from_millis(200), endless).await.is_err());
+    db.store.write(|tx| async move { add(&tx, "a", 1).await }).await.expect("the row is not locked");
+    assert_eq!(value(&db.store, "a").await, 1);
+}
+
+async fn writers_of_one_row_lose_nothing(db: TestDb) {
+    counters(&db).await;
+    let writers: Vec<_> = (0..32)
+        .map(|_| {
+            let store = db.store.clone();
+            tokio::spawn(async move {
+                for _ in 0..20 {
+                    store.write(|tx| async move { add(&tx, "a", 1).await }).await.expect("writes");
+                }
+            })
+        })
+        .collect();
+    for writer in writers {
+        writer.await.expect("joins");
+    }
+    assert_eq!(value(&db.store, "a").await, 640);
+}
+
+/// Two transactions that lock two rows in opposite order: PostgreSQL ends one of them, which is run again. On SQLite
+/// the second begins when the first is over.
+async fn a_transaction_that_lost_is_run_again(db: TestDb) {
+    counters(&db).await;
+    let overlap = db.store.dialect() == Dialect::Postgres;
+    let (both_have_one, runs) = (&Barrier::new(2), &AtomicU32::new(0));
+    let cross = |first: &'static str, second: &'static str| {
+        db.store.write(move |tx| async move {
+            let run = runs.fetch_add(1, Ordering::SeqCst);
+            add(&tx, first, 1).await?;
+            if overlap && run < 2 {
+                both_have_one.wait().await;
+            }
+            add(&tx, second, 1).await
+        })
+    };
+    let (one, other) = tokio::join!(cross("a", "b"), cross("b", "a"));
+    assert!(one.is_ok() && other.is_ok(), "{one:?} {other:?}");
+    assert_eq!((value(&db.store, "a").await, value(&db.store, "b").await), (2, 2));
+    assert_eq!(runs.load(Ordering::SeqCst), if overlap { 3 } else { 2 });
+}
+
+async fn an_error_that_is_no_race_is_not_repeated(db: TestDb) {
+    counters(&db).await;
+    let runs = &AtomicU32::new(0);
+    let twice = "INSERT INTO counters (name, value) VALUES ('a', 0)";
+    let refused: Result<u64, DbErr> = db
+        .store
+        .write(|tx| async move {
+            runs.fetch_add(1, Ordering::SeqCst);
+            exec(&tx, twice, []).await
+        })
+        .await;
+    assert!(refused.is_err());
+    assert_eq!(runs.load(Ordering::SeqCst), 1);
+}
+
+async fn a_snapshot_does_not_move_and_does_not_write(db: TestDb) {
+    counters(&db).await;
+    let store = &db.store;
+    let read = "SELECT value FROM counters WHERE name = 'a'";
+    let seen: Result<(i64, i64), DbErr> = store
+        .snapshot(|tx| async move {
+            let before: Option<Row> = one(&tx, read, []).await?;
+            store.write(|tx| async move { add(&tx, "a", 1).await }).await?;
+            let after: Option<Row> = one(&tx, read, []).await?;
+            Ok((before.map_or(-1, |row| row.value), after.map_or(-1, |row| row.value)))
+        })
+        .await;
+    assert_eq!(seen.expect("reads"), (0, 0));
+    assert_eq!(value(store, "a").await, 1);
+    let written: Result<i64, DbErr> = store.snapshot(|tx| async move { add(&tx, "a", 1).await }).await;
+    assert!(written.is_err(), "a snapshot is read-only");
+}
+
+async fn a_wait_for_a_lock_is_bounded(db: TestDb) {
+    let Some(bounded) = db.store.dialect().bounded_wait() else { return };
+    counters(&db).await;
+    let store = &db.store;
+    let blocked: Result<(), DbErr> = store
+        .write(|tx| async move {
+            add(&tx, "a", 1).await?;
+            let second: Result<i64, DbErr> = store
+                .write(|tx| async move {
+                    store::ConnectionTrait::execute_unprepared(&tx, &bounded.replace("5s", "100ms")).await?;
+                    add(&tx, "a", 1).await
+                })
+                .await;
+            assert!(second.is_err_and(|error| is_lock_timeout(&error)), "it gives up by the lock's time-out");
+            Ok(())
+        })
+        .await;
+    blocked.expect("the first goes on");
+    assert_eq!(value(store, "a").await, 1);
+}

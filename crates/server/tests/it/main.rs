@@ -1,0 +1,9 @@
+//! The integration tests: the product's laws, on both engines.
+//!
+//! What needs a database runs twice, as `name::sqlite` and `name::postgres` ([`support::db`]). A test that touches
+//! PostgreSQL needs `NUMBERLINE_TEST_PG`, which `make test` provides.
+
+mod support;
+
+mod databases;
+mod ledger;

@@ -1,0 +1,8 @@
+//! What the tests stand on.
+
+pub(crate) mod clock;
+pub(crate) mod db;
+mod postgres;
+pub(crate) mod rows;
+
+pub(crate) use db::{TestDb, on_both};
