@@ -64,6 +64,7 @@ CREATE TABLE refresh_tokens (
     CHECK ((rotated_at IS NULL) = (successor_salt IS NULL))
 );
 CREATE INDEX refresh_tokens_session ON refresh_tokens (session_id);
+CREATE INDEX refresh_tokens_expiry ON refresh_tokens (expires_at);
 
 CREATE TABLE api_keys (
     id uuid PRIMARY KEY,

@@ -1,0 +1,46 @@
+//! API keys: what a program shows instead of a login.
+//!
+//! A key is shown once and stored as a digest. It may do what its permissions say, and never more than its
+//! owner may at the time: it is narrowed to the owner's account role whenever it is looked up.
+
+mod authenticate;
+mod create;
+mod error;
+pub mod http;
+mod model;
+mod read;
+mod replace;
+mod revoke;
+mod secret;
+mod sql;
+
+#[cfg(test)]
+mod tests;
+
+use moka::future::Cache;
+use store::Store;
+use vocab::Ambient;
+
+pub use create::NewKey;
+pub use error::KeyError;
+pub use model::Key;
+pub use revoke::Revoked;
+pub use secret::{Environment, KeySecret, MalformedKey};
+
+use authenticate::{Known, cache};
+
+/// The commands of this slice. Cheap to clone; clones share what they remember.
+#[derive(Clone)]
+pub struct Keys {
+    store: Store,
+    ambient: Ambient,
+    environment: Environment,
+    known: Cache<[u8; 32], Known>,
+}
+
+impl Keys {
+    /// Over this database. New keys are of this environment; keys of both are accepted.
+    pub fn new(store: Store, ambient: Ambient, environment: Environment) -> Self {
+        Self { store, ambient, environment, known: cache() }
+    }
+}

@@ -1,0 +1,193 @@
+//! The table `api_keys`.
+
+use chrono::{DateTime, Utc};
+use serde_json::{Value as Json, json};
+use store::{ConnectionTrait, DbErr, FromQueryResult, Tx, Value, all, exec, one};
+use uuid::Uuid;
+use vocab::{
+    PageRequest,
+    id::{AccountId, ApiKeyId, UserId},
+    page::MAX_TOTAL,
+};
+
+use super::Key;
+use crate::{
+    accounts::{STANDING_COLUMNS, Standing, StandingRow},
+    web::Permissions,
+};
+
+pub(super) async fn insert(tx: &Tx, account: AccountId, key: &Key, digest: &[u8; 32]) -> Result<(), DbErr> {
+    let sql = "INSERT INTO api_keys \
+               (id, account_id, user_id, name, description, key_prefix, key_hash, permissions, expires_at, created_at) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    let values = [
+        key.id.uuid().into(),
+        account.uuid().into(),
+        key.user.uuid().into(),
+        key.name.clone().into(),
+        key.description.clone().into(),
+        key.prefix.clone().into(),
+        digest.to_vec().into(),
+        json!(key.permissions.patterns()).into(),
+        key.expires_at.into(),
+        key.created_at.into(),
+    ];
+    exec(tx, sql, values).await.map(drop)
+}
+
+#[derive(FromQueryResult)]
+struct KeyRow {
+    id: Uuid,
+    user_id: Uuid,
+    name: String,
+    description: Option<String>,
+    key_prefix: String,
+    permissions: Json,
+    expires_at: Option<DateTime<Utc>>,
+    last_used_at: Option<DateTime<Utc>>,
+    revoked_at: Option<DateTime<Utc>>,
+    created_at: DateTime<Utc>,
+}
+
+impl TryFrom<KeyRow> for Key {
+    type Error = DbErr;
+
+    fn try_from(row: KeyRow) -> Result<Self, DbErr> {
+        Ok(Self {
+            id: ApiKeyId::from_uuid(row.id),
+            user: UserId::from_uuid(row.user_id),
+            name: row.name,
+            description: row.description,
+            prefix: row.key_prefix,
+            permissions: stored(&row.permissions)?,
+            expires_at: row.expires_at,
+            last_used_at: row.last_used_at,
+            revoked_at: row.revoked_at,
+            created_at: row.created_at,
+        })
+    }
+}
+
+fn stored(permissions: &Json) -> Result<Permissions, DbErr> {
+    let patterns = permissions.as_array().into_iter().flatten().filter_map(Json::as_str);
+    Permissions::parse(patterns).map_err(|error| DbErr::Type(error.to_string()))
+}
+
+const SELECT: &str = "SELECT id, user_id, name, description, key_prefix, permissions, expires_at, last_used_at, \
+                      revoked_at, created_at FROM api_keys WHERE account_id = $1";
+
+/// The page's rows and one more, if there is one.
+pub(super) async fn page(db: &impl ConnectionTrait, account: AccountId, page: &PageRequest) -> Result<Vec<Key>, DbErr> {
+    let limit = i64::from(page.limit()) + 1;
+    let mut values: Vec<Value> = vec![account.uuid().into(), limit.into()];
+    let (after, offset) = match page {
+        PageRequest::Page { .. } => {
+            values.push(i64::try_from(page.offset()).unwrap_or(i64::MAX).into());
+            ("", " OFFSET $3")
+        }
+        PageRequest::After { cursor, .. } => {
+            values.extend([cursor.at.into(), cursor.id.into()]);
+            (" AND (created_at, id) < ($3, $4)", "")
+        }
+    };
+    let sql = format!("{SELECT}{after} ORDER BY created_at DESC, id DESC LIMIT $2{offset}");
+    let rows: Vec<KeyRow> = all(db, &sql, values).await?;
+    rows.into_iter().map(Key::try_from).collect()
+}
+
+#[derive(FromQueryResult)]
+struct CountRow {
+    count: i64,
+}
+
+/// How many keys the account has, counted to one past the cap of a list's total.
+pub(super) async fn count(db: &impl ConnectionTrait, account: AccountId) -> Result<u64, DbErr> {
+    let sql = "SELECT CAST(COUNT(*) AS bigint) AS count \
+               FROM (SELECT id FROM api_keys WHERE account_id = $1 LIMIT $2) counted";
+    let most = i64::try_from(MAX_TOTAL + 1).unwrap_or(i64::MAX);
+    let row: Option<CountRow> = one(db, sql, [account.uuid().into(), most.into()]).await?;
+    Ok(row.map_or(0, |row| u64::try_from(row.count).unwrap_or(0)))
+}
+
+pub(super) async fn find(db: &impl ConnectionTrait, account: AccountId, id: ApiKeyId) -> Result<Option<Key>, DbErr> {
+    let sql = format!("{SELECT} AND id = $2");
+    let row: Option<KeyRow> = one(db, &sql, [account.uuid().into(), id.uuid().into()]).await?;
+    row.map(Key::try_from).transpose()
+}
+
+#[derive(FromQueryResult)]
+struct RevokedRow {
+    key_hash: Vec<u8>,
+    revoked_at: DateTime<Utc>,
+}
+
+pub(super) struct Revoked {
+    pub digest: [u8; 32],
+    pub at: DateTime<Utc>,
+}
+
+/// Revokes the key unless it was revoked before, and says since when it does not hold.
+pub(super) async fn revoke(
+    tx: &Tx,
+    account: AccountId,
+    id: ApiKeyId,
+    now: DateTime<Utc>,
+) -> Result<Option<Revoked>, DbErr> {
+    let sql = "UPDATE api_keys SET revoked_at = COALESCE(revoked_at, $3) WHERE account_id = $1 AND id = $2 \
+               RETURNING key_hash, revoked_at";
+    let row: Option<RevokedRow> = one(tx, sql, [account.uuid().into(), id.uuid().into(), now.into()]).await?;
+    let revoked = |row: RevokedRow| {
+        let digest = row.key_hash.try_into().map_err(|_| DbErr::Type("a key's digest has no 32 bytes".into()))?;
+        Ok(Revoked { digest, at: row.revoked_at })
+    };
+    row.map(revoked).transpose()
+}
+
+pub(super) async fn delete_named(tx: &Tx, account: AccountId, user: UserId, name: &str) -> Result<(), DbErr> {
+    let sql = "DELETE FROM api_keys WHERE account_id = $1 AND user_id = $2 AND name = $3";
+    exec(tx, sql, [account.uuid().into(), user.uuid().into(), name.into()]).await.map(drop)
+}
+
+#[derive(FromQueryResult)]
+struct HolderRow {
+    key_id: Uuid,
+    permissions: Json,
+    expires_at: Option<DateTime<Utc>>,
+    last_used_at: Option<DateTime<Utc>>,
+    #[sea_orm(nested)]
+    standing: StandingRow,
+}
+
+pub(super) struct Holder {
+    pub id: ApiKeyId,
+    pub permissions: Permissions,
+    pub expires_at: Option<DateTime<Utc>>,
+    pub last_used_at: Option<DateTime<Utc>>,
+    pub standing: Standing,
+}
+
+/// The key with this digest and whose it is, unless it was revoked.
+pub(super) async fn holder(db: &impl ConnectionTrait, digest: &[u8; 32]) -> Result<Option<Holder>, DbErr> {
+    let sql = format!(
+        "SELECT k.id AS key_id, k.permissions, k.expires_at, k.last_used_at, {STANDING_COLUMNS} FROM api_keys k \
+         JOIN users u ON u.id = k.user_id JOIN accounts a ON a.id = u.account_id \
+         WHERE k.key_hash = $1 AND k.revoked_at IS NULL"
+    );
+    let row: Option<HolderRow> = one(db, &sql, [digest.to_vec().into()]).await?;
+    let holder = |row: HolderRow| {
+        Ok(Holder {
+            id: ApiKeyId::from_uuid(row.key_id),
+            permissions: stored(&row.permissions)?,
+            expires_at: row.expires_at,
+            last_used_at: row.last_used_at,
+            standing: row.standing.try_into()?,
+        })
+    };
+    row.map(holder).transpose()
+}
+
+/// Notes a use, unless one was noted after `before`.
+pub(super) async fn used(tx: &Tx, id: ApiKeyId, now: DateTime<Utc>, before: DateTime<Utc>) -> Result<(), DbErr> {
+    let sql = "UPDATE api_keys SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at <= $3)";
+    exec(tx, sql, [id.uuid().into(), now.into(), before.into()]).await.map(drop)
+}
