@@ -72,7 +72,7 @@ pub struct NumberQuery {
     pub capabilities: Vec<NumberCapability>,
     /// Leave out numbers that need an address of any kind.
     pub exclude_restricted: bool,
-    /// At most this many, 1 to 100.
+    /// At most this many, 1 to 1000.
     pub limit: u32,
 }
 

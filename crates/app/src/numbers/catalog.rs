@@ -19,7 +19,7 @@ const KEEP_COUNTRIES: Duration = Duration::from_secs(60 * 60);
 /// For how long an offer is remembered, so that who buys what they found is told the same type and place.
 const KEEP_OFFERS: Duration = Duration::from_secs(30 * 60);
 /// The most offers remembered.
-const MOST_OFFERS: u64 = 50_000;
+const MOST_OFFERS: u64 = 20_000;
 
 /// Caches of one process. Cheap to clone.
 #[derive(Clone)]

@@ -59,7 +59,7 @@ pub struct Features {
 }
 
 /// Whatever keeps us from acting on the configuration. `at` is its place in the request.
-pub fn faults(configuration: &NumberConfiguration, at: &str, development: bool) -> Vec<FieldError> {
+pub(super) fn faults(configuration: &NumberConfiguration, at: &str, development: bool) -> Vec<FieldError> {
     let mut found = Faults { at, list: Vec::new() };
     if !(1..=MAX_NAME).contains(&configuration.name.trim().chars().count()) {
         found.add("name", format!("must have 1 to {MAX_NAME} characters"));

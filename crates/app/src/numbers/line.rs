@@ -68,7 +68,9 @@ impl Line for Numbers {
 
     async fn quote(&self, _account: AccountId, wanted: &Wanted) -> Result<Quote, QuoteError> {
         let number = read(&wanted.subject, &wanted.field)?;
-        let options = Options::read(&wanted.options, &wanted.field, self.settings.development)?;
+        // An order has the options of `items[0].itemId` beside it.
+        let item = wanted.field.rsplit_once('.').map_or(wanted.field.as_str(), |(item, _)| item);
+        let options = Options::read(&wanted.options, &format!("{item}.metadata"), self.settings.development)?;
         let gone = || QuoteError::NotAvailable(number.to_string());
         if !sql::claims::taken(self.store.fresh(), &[&number], self.ambient.business()).await?.is_empty() {
             return Err(gone());

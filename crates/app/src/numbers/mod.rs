@@ -5,20 +5,29 @@
 //! The carrier's hooks of a number are always ours; what its owner wants done with calls is a configuration, which
 //! `voice` reads through [`voice_target`].
 
+mod area_codes;
+mod buy;
 mod calls;
 mod catalog;
 mod configuration;
 mod destination;
 mod error;
+pub mod http;
 mod inventory;
 mod jobs;
 mod line;
 mod lookup;
 mod model;
 mod options;
+mod purchase;
+mod reference;
 mod release;
 mod routing;
+mod search;
+mod search_query;
 mod sql;
+mod update;
+mod view;
 
 use std::{sync::Arc, time::Duration};
 
@@ -32,7 +41,14 @@ pub use configuration::{BusinessHours, Features, NumberConfiguration};
 pub use error::NumberError;
 pub use lookup::{VoiceTarget, count_call, voice_target};
 pub use model::{Number, NumberStatus};
+pub use purchase::{
+    NextSteps, OrderView, PurchaseNumber, PurchaseNumbers, PurchaseResult, PurchaseResults, PurchaseSummary,
+    ResultStatus,
+};
+pub use reference::{AreaCode, CountryPrices, CountryQuery, CountryView, TypeView, types};
 pub use routing::{ActionType, RoutingAction, RoutingOptions, RoutingRules};
+pub use search::{AvailableNumber, SearchResults, Suggestions};
+pub use search_query::SearchQuery;
 
 use crate::{jobs::Engine, prices::Prices};
 
@@ -70,6 +86,7 @@ pub struct Numbers {
     carrier: Option<Arc<dyn Carrier>>,
     prices: Prices,
     catalog: catalog::Catalog,
+    answers: search::Answers,
     suspects: inventory::Suspects,
     settings: Arc<Settings>,
 }
@@ -90,8 +107,17 @@ impl Numbers {
         prices: Prices,
         settings: Settings,
     ) -> Self {
-        let (catalog, settings) = (catalog::Catalog::new(), Arc::new(settings));
-        Self { store, ambient, engine, carrier, prices, catalog, suspects: inventory::Suspects::default(), settings }
+        Self {
+            store,
+            ambient,
+            engine,
+            carrier,
+            prices,
+            catalog: catalog::Catalog::new(),
+            answers: search::answers(),
+            suspects: inventory::Suspects::default(),
+            settings: Arc::new(settings),
+        }
     }
 
     fn carrier_name(&self) -> &'static str {

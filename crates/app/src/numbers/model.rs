@@ -94,7 +94,7 @@ pub struct Number {
 }
 
 /// Which address a carrier asks for, in words for a buyer.
-pub fn restriction(address: AddressRequirement) -> Option<&'static str> {
+pub(super) fn restriction(address: AddressRequirement) -> Option<&'static str> {
     match address {
         AddressRequirement::None => None,
         AddressRequirement::Any => Some("The carrier asks for an address of the owner."),

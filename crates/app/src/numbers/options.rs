@@ -82,10 +82,11 @@ impl Options {
     pub(super) fn read(options: &Value, at: &str, development: bool) -> Result<Accepted, NumberError> {
         let read = if options.is_null() { Ok(Self::default()) } else { serde_json::from_value(options.clone()) };
         let options: Self = read.map_err(|error| NumberError::Invalid(vec![FieldError::new(at, error.to_string())]))?;
-        options.accept(at, development)
+        options.accept(at, &format!("{at}.configuration"), development)
     }
 
-    fn accept(self, at: &str, development: bool) -> Result<Accepted, NumberError> {
+    /// Checks them; `configuration_at` is where the configuration stands.
+    pub(super) fn accept(self, at: &str, configuration_at: &str, development: bool) -> Result<Accepted, NumberError> {
         let friendly_name = self.friendly_name.map(|name| name.trim().to_owned());
         let mut faults = Vec::new();
         if let Some(fault) = friendly_name.as_deref().and_then(name_fault) {
@@ -99,8 +100,8 @@ impl Options {
         if !faults.is_empty() {
             return Err(NumberError::Invalid(faults));
         }
-        let place = format!("{at}.configuration");
-        let configuration = self.configuration.map(|given| given.accept(&place, development)).transpose()?.flatten();
+        let configuration =
+            self.configuration.map(|given| given.accept(configuration_at, development)).transpose()?.flatten();
         Ok(Accepted { friendly_name, configuration, metadata: self.metadata })
     }
 }

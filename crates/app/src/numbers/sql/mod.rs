@@ -2,6 +2,7 @@
 
 pub(super) mod claims;
 pub(super) mod configurations;
+pub(super) mod list;
 pub(super) mod numbers;
 pub(super) mod orphans;
 

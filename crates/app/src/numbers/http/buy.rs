@@ -1,0 +1,57 @@
+//! Buying numbers.
+
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+
+use crate::{
+    numbers::{
+        http::NumbersApi,
+        purchase::{PurchaseNumbers, PurchaseResults},
+    },
+    orders::{OpenError, Opened},
+    web::{
+        Accepted, Answer, ApiError, ApiResult, Body, Caller, Created, Envelope, ErrorEnvelope, IdempotencyKey,
+        idempotency::{Scope, fingerprint},
+    },
+};
+
+/// Buy numbers. They are paid from the wallet, each for itself.
+#[utoipa::path(post, path = "/numbers/purchase", tag = "numbers", params(IdempotencyKey),
+    request_body = PurchaseNumbers,
+    responses((status = 201, description = "The order, settled", body = Envelope<PurchaseResults>),
+              (status = 202, description = "The order, still being settled", body = Envelope<PurchaseResults>),
+              (status = 402, description = "The wallet does not hold enough", body = ErrorEnvelope),
+              (status = 409, description = "No number of it is available, or the first request is running", body = ErrorEnvelope),
+              (status = 422, description = "Calls would not follow this configuration, an address is needed first, or the key was used with another body", body = ErrorEnvelope),
+              (status = 502, description = "The carrier failed", body = ErrorEnvelope),
+              (status = 504, description = "The carrier did not answer", body = ErrorEnvelope)))]
+pub async fn purchase(
+    State(api): State<NumbersApi>,
+    caller: Caller,
+    IdempotencyKey(key): IdempotencyKey,
+    Body(body): Body<PurchaseNumbers>,
+) -> ApiResult<Response> {
+    let fingerprint = fingerprint(&body);
+    let scope = key.map(|key| Scope { account: caller.account, operation: "numbers.purchase", key, fingerprint });
+    let name = if body.numbers.is_some() { "numbers" } else { "phoneNumbers" };
+    let new = api.numbers.new_order(&caller, body, scope)?;
+    let Opened { order, replayed } = api.orders.open(new).await.map_err(|error| named(error, name))?;
+    let found = api.orders.find(caller.account, order).await.map_err(ApiError::internal)?;
+    let found = found.ok_or_else(ApiError::not_found)?;
+    let results = api.numbers.purchase(&found).map_err(ApiError::internal)?;
+    let answer: Answer<_> =
+        if results.order.status.is_final() { Created(results).into() } else { Accepted(results).into() };
+    Ok(answer.replayed(replayed).into_response())
+}
+
+/// An order speaks of its items; a purchase has them by another name.
+fn named(mut error: OpenError, name: &str) -> OpenError {
+    if let OpenError::Invalid(faults) = &mut error {
+        for fault in faults.iter_mut().filter(|fault| fault.field == "items") {
+            name.clone_into(&mut fault.field);
+        }
+    }
+    error
+}

@@ -1,0 +1,65 @@
+//! Finding numbers, and what they cost.
+
+use axum::extract::State;
+
+use crate::{
+    numbers::{
+        CountryPrices, CountryQuery, CountryView, SearchQuery, SearchResults, TypeView,
+        http::NumbersApi,
+        reference::{self, AreaCode},
+    },
+    web::{ApiResult, Envelope, ErrorEnvelope, Ok200, Query},
+};
+
+/// Search numbers that can be bought now.
+#[utoipa::path(get, path = "/numbers/search", tag = "numbers", params(SearchQuery),
+    responses((status = 200, description = "Numbers, or what to try instead", body = Envelope<SearchResults>),
+              (status = 502, description = "The carrier failed", body = ErrorEnvelope),
+              (status = 504, description = "The carrier did not answer", body = ErrorEnvelope)))]
+pub async fn search(
+    State(api): State<NumbersApi>,
+    Query(query): Query<SearchQuery>,
+) -> ApiResult<Ok200<SearchResults>> {
+    Ok(Ok200(api.numbers.search(query).await?))
+}
+
+/// What numbers and calls cost in a country.
+#[utoipa::path(get, path = "/numbers/pricing", tag = "numbers", params(CountryQuery),
+    responses((status = 200, description = "Prices by type of number", body = Envelope<CountryPrices>),
+              (status = 404, description = "Nothing is on sale there", body = ErrorEnvelope),
+              (status = 502, description = "The carrier failed", body = ErrorEnvelope),
+              (status = 504, description = "The carrier did not answer", body = ErrorEnvelope)))]
+pub async fn pricing(
+    State(api): State<NumbersApi>,
+    Query(query): Query<CountryQuery>,
+) -> ApiResult<Ok200<CountryPrices>> {
+    Ok(Ok200(api.numbers.pricing(query.country_code).await?))
+}
+
+/// The countries in which numbers are on sale.
+#[utoipa::path(get, path = "/numbers/countries", tag = "numbers",
+    responses((status = 200, description = "The countries", body = Envelope<Vec<CountryView>>),
+              (status = 502, description = "The carrier failed", body = ErrorEnvelope),
+              (status = 504, description = "The carrier did not answer", body = ErrorEnvelope)))]
+pub async fn countries(State(api): State<NumbersApi>) -> ApiResult<Ok200<Vec<CountryView>>> {
+    Ok(Ok200(api.numbers.country_list().await?))
+}
+
+/// A country's area codes. For the United States and Canada all of them; elsewhere those of the numbers on offer now.
+#[utoipa::path(get, path = "/numbers/area-codes", tag = "numbers", params(CountryQuery),
+    responses((status = 200, description = "The area codes", body = Envelope<Vec<AreaCode>>),
+              (status = 502, description = "The carrier failed", body = ErrorEnvelope),
+              (status = 504, description = "The carrier did not answer", body = ErrorEnvelope)))]
+pub async fn area_codes(
+    State(api): State<NumbersApi>,
+    Query(query): Query<CountryQuery>,
+) -> ApiResult<Ok200<Vec<AreaCode>>> {
+    Ok(Ok200(api.numbers.area_codes(query.country_code).await?))
+}
+
+/// The types of numbers.
+#[utoipa::path(get, path = "/numbers/types", tag = "numbers",
+    responses((status = 200, description = "The types", body = Envelope<Vec<TypeView>>)))]
+pub async fn types() -> Ok200<Vec<TypeView>> {
+    Ok200(reference::types())
+}

@@ -1,0 +1,149 @@
+//! `numbers`: an account's numbers as a list, and what they sum to.
+
+use store::{ConnectionTrait, DbErr, Dialect, FromQueryResult, Value, all, one, placeholders};
+use vocab::{Amount, Cursor, PageRequest, id::AccountId, telephony::NumberType};
+
+use super::numbers::{COLUMNS, NumberRow};
+use crate::numbers::{Number, NumberStatus};
+
+/// What a list of numbers is narrowed to.
+#[derive(Debug, Clone, Default)]
+pub(in crate::numbers) struct Filter {
+    /// In one of these; all but RELEASED if nothing is said.
+    pub statuses: Vec<NumberStatus>,
+    pub number_types: Vec<NumberType>,
+    /// Part of the number or of its name.
+    pub search: Option<String>,
+    /// All of these.
+    pub tags: Vec<String>,
+}
+
+/// By which column a list runs, and whether upwards.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::numbers) struct Sort {
+    pub column: &'static str,
+    pub ascending: bool,
+}
+
+struct Conditions {
+    text: String,
+    values: Vec<Value>,
+}
+
+impl Conditions {
+    fn new(dialect: Dialect, account: AccountId, filter: &Filter) -> Self {
+        let mut all = Self { text: "account_id = $1".into(), values: vec![account.uuid().into()] };
+        if filter.statuses.is_empty() {
+            all.text += " AND status <> 'RELEASED'";
+        } else {
+            all.one_of("status", filter.statuses.iter().map(|status| status.as_str()));
+        }
+        if !filter.number_types.is_empty() {
+            all.one_of("number_type", filter.number_types.iter().map(|number_type| number_type.as_str()));
+        }
+        if let Some(part) = &filter.search {
+            let place = all.bind(pattern(part).into());
+            let like = dialect.ilike();
+            all.text +=
+                &format!(" AND (phone_number LIKE {place} ESCAPE '\\' OR friendly_name {like} {place} ESCAPE '\\')");
+        }
+        for tag in &filter.tags {
+            let place = all.bind(tag.clone().into());
+            all.text += &format!(" AND {}", dialect.array_contains("tags", &place));
+        }
+        all
+    }
+
+    fn bind(&mut self, value: Value) -> String {
+        self.values.push(value);
+        format!("${}", self.values.len())
+    }
+
+    fn one_of(&mut self, column: &str, words: impl ExactSizeIterator<Item = &'static str>) {
+        let list = placeholders(self.values.len() + 1, words.len());
+        self.text += &format!(" AND {column} IN ({list})");
+        self.values.extend(words.map(Value::from));
+    }
+}
+
+/// A `LIKE` pattern for text that contains `part`.
+fn pattern(part: &str) -> String {
+    let mut pattern = String::from("%");
+    for c in part.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
+}
+
+/// A page of an account's numbers, and one more row if there is one.
+pub(in crate::numbers) async fn page(
+    db: &impl ConnectionTrait,
+    account: AccountId,
+    filter: &Filter,
+    sort: Sort,
+    page: &PageRequest,
+) -> Result<Vec<Number>, DbErr> {
+    let dialect = Dialect::of(db);
+    let mut all_of = Conditions::new(dialect, account, filter);
+    let direction = if sort.ascending { "ASC" } else { "DESC" };
+    let mut order = format!("{} {direction}{}, id {direction}", sort.column, dialect.nulls_last());
+    if let PageRequest::After { cursor: Cursor { at, id }, .. } = page {
+        let (at, id) = (all_of.bind((*at).into()), all_of.bind((*id).into()));
+        all_of.text += &format!(" AND (created_at, id) < ({at}, {id})");
+        order = "created_at DESC, id DESC".into();
+    }
+    let limit = all_of.bind((i64::from(page.limit()) + 1).into());
+    let offset = all_of.bind(i64::try_from(page.offset()).unwrap_or(i64::MAX).into());
+    let sql =
+        format!("SELECT {COLUMNS} FROM numbers WHERE {} ORDER BY {order} LIMIT {limit} OFFSET {offset}", all_of.text);
+    let rows: Vec<NumberRow> = all(db, &sql, all_of.values).await?;
+    rows.into_iter().map(Number::try_from).collect()
+}
+
+#[derive(FromQueryResult)]
+struct CountRow {
+    count: i64,
+}
+
+/// How many numbers the filter leaves; stops counting at `cap`.
+pub(in crate::numbers) async fn count(
+    db: &impl ConnectionTrait,
+    account: AccountId,
+    filter: &Filter,
+    cap: u64,
+) -> Result<u64, DbErr> {
+    let mut all_of = Conditions::new(Dialect::of(db), account, filter);
+    let cap = all_of.bind(i64::try_from(cap).unwrap_or(i64::MAX).into());
+    let sql = format!("SELECT COUNT(*) AS count FROM (SELECT 1 FROM numbers WHERE {} LIMIT {cap}) AS c", all_of.text);
+    let row: Option<CountRow> = one(db, &sql, all_of.values).await?;
+    Ok(row.and_then(|row| u64::try_from(row.count).ok()).unwrap_or(0))
+}
+
+/// An account's numbers in figures, without those it has released.
+pub(in crate::numbers) struct Totals {
+    pub numbers: i64,
+    pub active: i64,
+    /// What those that are not on their way back cost a month.
+    pub monthly: Amount,
+}
+
+#[derive(FromQueryResult)]
+struct TotalsRow {
+    numbers: i64,
+    active: i64,
+    monthly: i64,
+}
+
+pub(in crate::numbers) async fn totals(db: &impl ConnectionTrait, account: AccountId) -> Result<Totals, DbErr> {
+    let sql = "SELECT COUNT(*) AS numbers, \
+               CAST(COALESCE(SUM(CASE WHEN status = 'ACTIVE' THEN 1 ELSE 0 END), 0) AS bigint) AS active, \
+               CAST(COALESCE(SUM(CASE WHEN status <> 'RELEASING' THEN monthly_price ELSE 0 END), 0) AS bigint) AS monthly \
+               FROM numbers WHERE account_id = $1 AND status <> 'RELEASED'";
+    let row: Option<TotalsRow> = one(db, sql, [account.uuid().into()]).await?;
+    let row = row.ok_or_else(|| DbErr::RecordNotFound("totals".into()))?;
+    Ok(Totals { numbers: row.numbers, active: row.active, monthly: Amount::from_micros(row.monthly) })
+}

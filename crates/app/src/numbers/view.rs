@@ -1,0 +1,302 @@
+//! Numbers as their owner sees them (seed 004 §4.3).
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Datelike, Months, NaiveTime, Utc};
+use serde::Serialize;
+use store::DbErr;
+use utoipa::ToSchema;
+use vocab::{
+    Amount, CountryCode, Currency, Cursor, E164, PageRequest,
+    id::{AccountId, ConfigurationId, NumberId},
+    page::MAX_TOTAL,
+    telephony::{HttpMethod, NumberCapability, NumberType},
+};
+
+use super::{
+    CallSums, Features, Number, NumberError, NumberStatus, Numbers, RecentCall, RecentCalls, RoutingRules,
+    sql::{
+        self,
+        configurations::Stored,
+        list::{Filter, Sort, Totals},
+    },
+};
+use crate::web::{
+    Timestamp,
+    list::{List, SummarisedList, split},
+};
+
+/// How many calls a number's details show.
+const RECENT_CALLS: u32 = 10;
+
+/// A number of yours.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UserNumber {
+    /// Its id.
+    pub id: NumberId,
+    /// The number.
+    pub phone_number: E164,
+    /// Your name for it.
+    pub friendly_name: Option<String>,
+    /// Its country.
+    pub country_code: CountryCode,
+    /// Its state or province.
+    pub region: Option<String>,
+    /// Its town.
+    pub locality: Option<String>,
+    /// Its area code, where its country has them.
+    pub area_code: Option<String>,
+    /// Its type.
+    pub number_type: NumberType,
+    /// What it can carry.
+    pub capabilities: Vec<NumberCapability>,
+    /// Where it is.
+    pub status: NumberStatus,
+    /// Null: calls follow its configuration, not a URL of yours.
+    pub voice_url: Option<String>,
+    /// Null, like `voiceUrl`.
+    pub voice_method: Option<HttpMethod>,
+    /// Null, like `voiceUrl`.
+    pub sms_url: Option<String>,
+    /// Null, like `voiceUrl`.
+    pub status_callback: Option<String>,
+    /// What it costs a month.
+    pub monthly_price: Amount,
+    /// What it cost once.
+    pub setup_price: Option<Amount>,
+    /// In which currency.
+    pub currency: Currency,
+    /// How it is used.
+    pub usage: NumberUsage,
+    /// Your labels.
+    pub tags: Vec<String>,
+    /// Your notes.
+    pub notes: Option<String>,
+    /// When it was delivered.
+    pub purchased_at: Timestamp,
+    /// When it became yours.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+/// How a number is used. Texts are not carried yet, so their counts are zero.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct NumberUsage {
+    /// Calls so far.
+    pub total_calls: i64,
+    /// Texts so far.
+    pub total_sms: i64,
+    /// Minutes this month, each call's rounded up.
+    pub monthly_minutes: i64,
+    /// Texts this month.
+    pub monthly_sms: i64,
+    /// When it was last called.
+    pub last_used_at: Option<Timestamp>,
+}
+
+/// Your numbers in figures, without those you have released.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct NumbersSummary {
+    /// How many.
+    pub total_numbers: i64,
+    /// How many of them work.
+    pub active_numbers: i64,
+    /// What they cost a month.
+    pub monthly_total: Amount,
+    /// In which currency.
+    pub currency: Currency,
+}
+
+/// A number of yours, whole.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct NumberDetails {
+    /// The number.
+    #[serde(flatten)]
+    pub number: UserNumber,
+    /// Its configurations, the newest first.
+    pub configurations: Vec<ConfigurationView>,
+    /// Its latest calls, the newest first.
+    pub recent_calls: Vec<RecentCall>,
+    /// What its calls sum to.
+    pub analytics: NumberAnalytics,
+}
+
+/// A configuration of a number.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ConfigurationView {
+    /// Its id.
+    pub id: ConfigurationId,
+    /// Its name.
+    pub name: String,
+    /// Whether calls follow it.
+    pub is_active: bool,
+    /// What happens to calls.
+    pub routing_rules: RoutingRules,
+    /// What else.
+    pub features: Features,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// What a number's calls sum to, month by month in UTC.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct NumberAnalytics {
+    /// Since the first of this month.
+    pub this_month: MonthSums,
+    /// The month before.
+    pub last_month: MonthSums,
+}
+
+/// What a month sums to.
+#[derive(Debug, Clone, Copy, Default, Serialize, ToSchema)]
+pub struct MonthSums {
+    /// Calls.
+    pub calls: i64,
+    /// Their minutes, each call's rounded up.
+    pub minutes: i64,
+    /// Texts.
+    pub sms: i64,
+    /// What they cost.
+    pub cost: Amount,
+}
+
+impl From<CallSums> for MonthSums {
+    fn from(sums: CallSums) -> Self {
+        Self { calls: sums.calls, minutes: sums.minutes, sms: 0, cost: sums.cost }
+    }
+}
+
+impl Numbers {
+    /// A page of an account's numbers.
+    pub(super) async fn page(
+        &self,
+        calls: &dyn RecentCalls,
+        account: AccountId,
+        filter: &Filter,
+        sort: Sort,
+        page: &PageRequest,
+    ) -> Result<SummarisedList<UserNumber, NumbersSummary>, NumberError> {
+        let db = self.store.fresh();
+        let rows = sql::list::page(db, account, filter, sort, page).await?;
+        let (rows, next) = split(rows, page.limit(), |row| Cursor { at: row.created_at, id: row.id.uuid() });
+        // A cursor continues newest first; other orders have pages only.
+        let next = next.filter(|_| sort.column == "created_at" && !sort.ascending);
+        let total = match page {
+            PageRequest::Page { .. } => Some(sql::list::count(db, account, filter, MAX_TOTAL + 1).await?),
+            PageRequest::After { .. } => None,
+        };
+        let totals = sql::list::totals(db, account).await?;
+        let ids: Vec<NumberId> = rows.iter().map(|number| number.id).collect();
+        let sums = self.this_month(calls, account, &ids).await?;
+        let shown = rows.into_iter().map(|number| {
+            let sums = sums.get(&number.id).copied().unwrap_or_default();
+            view(number, sums)
+        });
+        Ok(List::new(shown.collect(), page, total, next).summary(summary(&totals)))
+    }
+
+    /// An account's number, whole.
+    pub(super) async fn details(
+        &self,
+        calls: &dyn RecentCalls,
+        account: AccountId,
+        id: NumberId,
+    ) -> Result<NumberDetails, NumberError> {
+        let number = self.find(account, id).await?;
+        let configurations = sql::configurations::list(self.store.fresh(), account, id).await?;
+        let recent_calls = calls.recent(account, id, RECENT_CALLS).await?;
+        let (last, this) = months(self.ambient.business());
+        let this_month = self.this_month(calls, account, &[id]).await?.remove(&id).unwrap_or_default();
+        let last_month = calls.sums(account, &[id], last, this).await?.remove(&id).unwrap_or_default();
+        let active = number.configuration;
+        Ok(NumberDetails {
+            number: view(number, this_month),
+            configurations: configurations.into_iter().map(|stored| configuration(stored, active)).collect(),
+            recent_calls,
+            analytics: NumberAnalytics { this_month: this_month.into(), last_month: last_month.into() },
+        })
+    }
+
+    /// An account's number as a list shows it.
+    pub(super) async fn user_number(&self, calls: &dyn RecentCalls, number: Number) -> Result<UserNumber, NumberError> {
+        let sums = self.this_month(calls, number.account, &[number.id]).await?.remove(&number.id);
+        Ok(view(number, sums.unwrap_or_default()))
+    }
+
+    async fn this_month(
+        &self,
+        calls: &dyn RecentCalls,
+        account: AccountId,
+        ids: &[NumberId],
+    ) -> Result<HashMap<NumberId, CallSums>, DbErr> {
+        let (_, this) = months(self.ambient.business());
+        calls.sums(account, ids, this, this + Months::new(1)).await
+    }
+}
+
+/// The first moments of last month and of this.
+fn months(now: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>) {
+    let first = now.date_naive().with_day(1).expect("every month has a first").and_time(NaiveTime::MIN).and_utc();
+    (first - Months::new(1), first)
+}
+
+fn summary(totals: &Totals) -> NumbersSummary {
+    NumbersSummary {
+        total_numbers: totals.numbers,
+        active_numbers: totals.active,
+        monthly_total: totals.monthly,
+        currency: Currency::USD,
+    }
+}
+
+fn configuration(stored: Stored, active: Option<ConfigurationId>) -> ConfigurationView {
+    ConfigurationView {
+        id: stored.id,
+        name: stored.name,
+        is_active: active == Some(stored.id),
+        routing_rules: stored.routing_rules,
+        features: stored.features,
+        created_at: stored.created_at.into(),
+    }
+}
+
+fn view(number: Number, month: CallSums) -> UserNumber {
+    UserNumber {
+        id: number.id,
+        phone_number: number.number,
+        friendly_name: number.friendly_name,
+        country_code: number.country,
+        region: number.region,
+        locality: number.locality,
+        area_code: number.area_code,
+        number_type: number.number_type,
+        capabilities: number.capabilities,
+        status: number.status,
+        voice_url: None,
+        voice_method: None,
+        sms_url: None,
+        status_callback: None,
+        monthly_price: number.monthly_price,
+        setup_price: Some(number.setup_price),
+        currency: number.currency,
+        usage: NumberUsage {
+            total_calls: number.total_calls,
+            total_sms: 0,
+            monthly_minutes: month.minutes,
+            monthly_sms: 0,
+            last_used_at: number.last_used_at.map(Timestamp::from),
+        },
+        tags: number.tags,
+        notes: number.notes,
+        purchased_at: number.purchased_at.into(),
+        created_at: number.created_at.into(),
+        updated_at: number.updated_at.into(),
+    }
+}
