@@ -1,7 +1,7 @@
 //! Stripe's words ↔ the port's, and the one table of Stripe's errors.
 
 use ports::{
-    PortError, RefusalReason,
+    PortError, Refusal, RefusalReason,
     processor::{Charge, ChargeState, ChargeStatus, MethodDetails},
 };
 
@@ -32,6 +32,20 @@ pub(super) fn charge_fields(charge: &Charge) -> Result<Vec<(String, String)>, Po
         });
     }
     Ok(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+}
+
+/// The parameter that lets the server choose how is paid.
+const CHOICE: &str = "automatic_payment_methods";
+
+/// Whether a server refused because it does not know that parameter.
+pub(super) fn is_choice_unknown(refusal: &Refusal) -> bool {
+    refusal.reason == RefusalReason::Invalid && refusal.message.contains(CHOICE)
+}
+
+/// The fields without it.
+pub(super) fn without_choice(mut fields: Vec<(String, String)>) -> Vec<(String, String)> {
+    fields.retain(|(name, _)| !name.starts_with(CHOICE));
+    fields
 }
 
 /// An intent, be it inside a decline: the charge exists then, and has failed.

@@ -111,6 +111,11 @@ impl Stripe {
         asked.ok().and_then(Result::ok).unwrap_or(method)
     }
 
+    async fn create(&self, charge: &Charge, form: Vec<(String, String)>) -> Result<wire::Intent, PortError> {
+        let call = self.post("PaymentIntents.create", &["v1", "payment_intents"], &charge.key, form)?;
+        self.http.send(&call, map::intent).await
+    }
+
     /// Confirms an intent that the server left unconfirmed although asked to. Its own key keeps it from happening
     /// twice, and an intent is charged once at most.
     async fn confirm(&self, charge: &Charge, intent: &wire::Intent, method: &str) -> Result<wire::Intent, PortError> {
@@ -130,9 +135,15 @@ impl Processor for Stripe {
     }
 
     async fn charge(&self, charge: &Charge) -> Result<ChargeState, PortError> {
-        let form = map::charge_fields(charge)?;
-        let call = self.post("PaymentIntents.create", &["v1", "payment_intents"], &charge.key, form)?;
-        let mut intent = self.with_status(self.http.send(&call, map::intent).await?).await;
+        let created = match self.create(charge, map::charge_fields(charge)?).await {
+            // A server of Stripe's protocol that is older than the parameter chooses by itself, and a refusal of a
+            // parameter uses up no key.
+            Err(PortError::Refused(refusal)) if map::is_choice_unknown(&refusal) => {
+                self.create(charge, map::without_choice(map::charge_fields(charge)?)).await?
+            }
+            created => created?,
+        };
+        let mut intent = self.with_status(created).await;
         if let (Some("requires_confirmation"), Some(method)) = (intent.status.as_deref(), &charge.method) {
             intent = self.with_status(self.confirm(charge, &intent, method).await?).await;
         }

@@ -120,6 +120,16 @@ async fn a_charge_carries_its_key_the_version_and_only_that_versions_parameters(
 }
 
 #[tokio::test]
+async fn a_server_that_knows_no_automatic_methods_is_asked_without() {
+    let refusal = r#"{"error":{"type":"invalid_request_error","message":"Unexpected automatic_payment_methods"}}"#;
+    let (stripe, stub) = serving([answer(400, refusal), answer(200, intent("succeeded"))]).await;
+    let state = stripe.charge(&charge()).await.unwrap();
+    assert_eq!(state.status, ChargeStatus::Succeeded);
+    assert!(fields(&stub, 0).iter().any(|(name, _)| name.starts_with("automatic_payment_methods")));
+    assert!(!fields(&stub, 1).iter().any(|(name, _)| name.starts_with("automatic_payment_methods")));
+}
+
+#[tokio::test]
 async fn amounts_and_keys_that_cannot_be_are_not_sent() {
     let (stripe, stub) = serving([answer(200, intent("succeeded"))]).await;
     let third = Money::new("0.333".parse().unwrap(), Currency::USD);
