@@ -56,11 +56,10 @@ impl From<AuthError> for ApiError {
             AuthError::EmailTaken => Self::new(ErrorCode::Conflict, message).field("email"),
             AuthError::TermsNotAccepted => Self::bad_field("acceptTerms", message),
             AuthError::NothingToEnd => Self::bad_field("refreshToken", message),
-            AuthError::WrongCredentials | AuthError::RefreshRefused => {
+            AuthError::WrongCredentials | AuthError::RefreshRefused | AuthError::NoUser => {
                 Self::new(ErrorCode::AuthenticationError, message)
             }
             AuthError::Suspended => Self::new(ErrorCode::AuthorizationError, message),
-            AuthError::NoUser => Self::not_found(),
             AuthError::Hash(HashError::Busy) => Self::unavailable(message),
             AuthError::Hash(HashError::Broken(cause)) => Self::internal(cause),
             AuthError::Database(error) => Self::internal(error),

@@ -8,7 +8,6 @@ mod access;
 mod authenticate;
 mod credential;
 
-mod ensure;
 mod error;
 mod hasher;
 pub mod http;

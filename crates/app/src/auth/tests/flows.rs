@@ -7,7 +7,7 @@ use vocab::{Currency, ExposeSecret};
 
 use super::{PASSWORD, World, registration};
 use crate::{
-    accounts::AccountRole,
+    accounts::{self, AccountRole},
     auth::{AuthError, Device, LoggedIn, Login, Tokens, session::DeviceInfo},
     ledger,
     web::{AuthFailure, Authenticator, Caller, Role},
@@ -81,7 +81,7 @@ async fn unknown_and_wrong_look_alike() {
         [("ada@example.com", "test123!"), ("bob@example.com", PASSWORD), ("no address", PASSWORD), ("", "")]
     {
         let refused = world.login(email, password).await;
-        texts.push(refused.err().expect("refused").to_string());
+        texts.push(refused.expect_err("refused").to_string());
     }
     texts.dedup();
     assert_eq!(texts.len(), 1, "{texts:?}");
@@ -162,10 +162,16 @@ async fn what_another_replica_ended_is_seen_when_the_cache_runs_out() {
 #[tokio::test]
 async fn a_development_login_is_put_back_as_it_should_be() {
     let world = World::new().await;
-    let made = world.auth.ensure_user(registration("admin@example.com"), Role::SuperAdmin).await.unwrap();
+    let hash = world.auth.hasher.hash(&PASSWORD.into()).await.unwrap();
+    let wanted = &registration("admin@example.com").into_user(hash, Role::SuperAdmin, None);
+    let ensure = || {
+        let (store, ambient) = (&world.store, &world.auth.ambient);
+        store.write(move |tx| async move { accounts::ensure(&tx, ambient, wanted).await })
+    };
+    let made = ensure().await.unwrap();
     assert!(made.new);
     world.elsewhere("UPDATE users SET status = 'SUSPENDED', platform_role = 'USER', password_hash = 'x'").await;
-    let found = world.auth.ensure_user(registration("admin@example.com"), Role::SuperAdmin).await.unwrap();
+    let found = ensure().await.unwrap();
     assert_eq!((found.ids, found.new), (made.ids, false));
     let logged_in = world.login("admin@example.com", PASSWORD).await.expect("logs in");
     assert_eq!(world.caller(&logged_in.tokens).await.unwrap().role, Role::SuperAdmin);
