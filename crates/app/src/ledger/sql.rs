@@ -103,6 +103,8 @@ pub(super) async fn close_hold(tx: &Tx, subject: Uuid, state: &str, now: DateTim
     let row: Option<StateRow> = one(tx, "SELECT state FROM holds WHERE subject = $1", [subject.into()]).await?;
     match row {
         Some(row) if row.state == state => Ok(Closed::Before),
+        // Committed between the two statements: at the first it was not there.
+        Some(row) if row.state == "OPEN" => Err(LedgerError::NoHold(subject)),
         Some(row) => Err(LedgerError::HoldEnded { subject, state: row.state }),
         None => Err(LedgerError::NoHold(subject)),
     }
