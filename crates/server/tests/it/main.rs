@@ -6,4 +6,6 @@
 mod support;
 
 mod databases;
+mod idempotency;
+mod jobs;
 mod ledger;

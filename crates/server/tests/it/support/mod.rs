@@ -4,5 +4,6 @@ pub(crate) mod clock;
 pub(crate) mod db;
 mod postgres;
 pub(crate) mod rows;
+pub(crate) mod wait;
 
 pub(crate) use db::{TestDb, on_both};
