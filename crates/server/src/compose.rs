@@ -15,12 +15,12 @@ use app::{
     auth::{self, Auth, ByPrefix},
     jobs::Engine,
     keys::{Environment, Keys},
-    numbers::{self, Numbers},
+    numbers::{self, Numbers, http::NumbersApi},
     operators,
     orders::{self, ItemSteps, Orders},
     payments::{self, Gateway, Payments},
     prices::Prices,
-    voice::Voice,
+    voice::{CallLog, Voice},
     web::{Gate, InProcessLimiter, inbound::Origin},
 };
 use chrono::TimeDelta;
@@ -131,8 +131,28 @@ impl App {
         };
         let twins = Mutex::new(Some(twins));
         Ok(Self(Arc::new(Parts {
-            config, ambient, store, engine, gate, auth, keys, orders, numbers, payments, voice, system, sandbox, public_base, twins,
+            config,
+            ambient,
+            store,
+            engine,
+            gate,
+            auth,
+            keys,
+            orders,
+            numbers,
+            payments,
+            voice,
+            system,
+            sandbox,
+            public_base,
+            twins,
         })))
+    }
+
+    /// What the routes of numbers work with.
+    pub(crate) fn numbers_api(&self) -> NumbersApi {
+        let calls = Arc::new(CallLog(self.store.clone()));
+        NumbersApi { numbers: self.numbers.clone(), orders: self.orders.clone(), calls }
     }
 
     /// Everything that is served.
@@ -170,7 +190,8 @@ impl App {
 }
 
 fn handlers(orders: &Orders, numbers: &Numbers, payments: &Payments) -> Vec<Arc<dyn app::jobs::StepHandler>> {
-    let mut handlers: Vec<Arc<dyn app::jobs::StepHandler>> = vec![Arc::new(ItemSteps(orders.clone())), payments.step_handler()];
+    let mut handlers: Vec<Arc<dyn app::jobs::StepHandler>> =
+        vec![Arc::new(ItemSteps(orders.clone())), payments.step_handler()];
     handlers.extend(numbers.step_handlers());
     handlers
 }

@@ -1,11 +1,10 @@
 //! Every route on one page, with what it needs of its caller and the limit it counts against.
 
 use app::{
-    auth, keys, numbers, orders, payments, voice,
-    web::{
-        Gate, LayerConfig, Limit, Needs, RouteRule, Routes,
-        layers, openapi,
-    },
+    auth, keys,
+    numbers::{self, http::NumbersApi},
+    orders, payments, voice,
+    web::{Gate, LayerConfig, Limit, Needs, RouteRule, Routes, layers, openapi},
 };
 use axum::{Router, http::HeaderValue};
 use utoipa::openapi::OpenApi;
@@ -39,8 +38,19 @@ fn keys(gate: &Gate) -> Routes<keys::Keys> {
         .add(may("keys:write"), Limit::Default, routes!(keys::http::revoke))
 }
 
-fn numbers(gate: &Gate) -> Routes<numbers::Numbers> {
+fn numbers(gate: &Gate) -> Routes<NumbersApi> {
     Routes::new(gate)
+        .add(may("numbers:read"), Limit::Search, routes!(numbers::http::search::search))
+        .add(may("numbers:read"), Limit::Default, routes!(numbers::http::search::pricing))
+        .add(may("numbers:read"), Limit::Default, routes!(numbers::http::search::countries))
+        .add(may("numbers:read"), Limit::Default, routes!(numbers::http::search::area_codes))
+        .add(may("numbers:read"), Limit::Default, routes!(numbers::http::search::types))
+        .add(may("numbers:purchase"), Limit::Purchase, routes!(numbers::http::buy::purchase))
+        .add(may("numbers:read"), Limit::Default, routes!(numbers::http::manage::list))
+        .add(may("numbers:read"), Limit::Default, routes!(numbers::http::manage::show))
+        .add(may("numbers:write"), Limit::Default, routes!(numbers::http::manage::update))
+        .add(may("numbers:write"), Limit::Default, routes!(numbers::http::manage::configure))
+        .add(may("numbers:write"), Limit::Default, routes!(numbers::http::manage::release))
 }
 
 fn orders(gate: &Gate) -> Routes<orders::Orders> {
@@ -61,9 +71,11 @@ fn payments(gate: &Gate) -> Routes<payments::Payments> {
 }
 
 fn processor_webhooks(gate: &Gate) -> Routes<payments::Payments> {
-    Routes::new(gate)
-        .add(ANYBODY, Limit::Unlimited, routes!(payments::http::webhook))
-        .add(ANYBODY, Limit::Unlimited, routes!(payments::http::stripe_webhook))
+    Routes::new(gate).add(ANYBODY, Limit::Unlimited, routes!(payments::http::webhook)).add(
+        ANYBODY,
+        Limit::Unlimited,
+        routes!(payments::http::stripe_webhook),
+    )
 }
 
 fn carrier_webhooks(gate: &Gate) -> Routes<voice::Voice> {
@@ -74,9 +86,11 @@ fn carrier_webhooks(gate: &Gate) -> Routes<voice::Voice> {
 }
 
 fn sandbox(gate: &Gate) -> Routes<sandbox::Sandbox> {
-    Routes::new(gate)
-        .add(Needs::Loopback, Limit::Unlimited, routes!(sandbox::show))
-        .add(Needs::Loopback, Limit::Unlimited, routes!(sandbox::clock, sandbox::advance))
+    Routes::new(gate).add(Needs::Loopback, Limit::Unlimited, routes!(sandbox::show)).add(
+        Needs::Loopback,
+        Limit::Unlimited,
+        routes!(sandbox::clock, sandbox::advance),
+    )
 }
 
 /// The pages that share the inner layers.
@@ -85,7 +99,7 @@ fn pages(app: &App) -> Routes {
     let mut pages = Routes::new(gate)
         .merge(auth(gate).with_state(app.auth.clone()))
         .merge(keys(gate).with_state(app.keys.clone()))
-        .merge(numbers(gate).with_state(app.numbers.clone()))
+        .merge(numbers(gate).with_state(app.numbers_api()))
         .merge(orders(gate).with_state(app.orders.clone()))
         .merge(payments(gate).with_state(app.payments.clone()));
     if let Some(state) = &app.sandbox {
@@ -112,9 +126,11 @@ pub fn serve(app: &App) -> Router {
     let (pages, mut document, _) = Routes::new(&app.gate).nest(BASE, pages(app)).into_parts();
     let (webhooks, described, _) = Routes::new(&app.gate).nest(BASE, webhooks(app)).into_parts();
     document.merge(described);
-    let document = openapi::finish(document, env!("CARGO_PKG_VERSION"), Some(app.public_base.as_str().trim_end_matches('/')));
+    let document =
+        openapi::finish(document, env!("CARGO_PKG_VERSION"), Some(app.public_base.as_str().trim_end_matches('/')));
     let browsable = Router::from(SwaggerUi::new("/docs").url(format!("{BASE}/openapi.json"), document));
-    let router = layers::short(pages.merge(browsable), &config).merge(webhooks).merge(system::routes(app.system.clone()));
+    let router =
+        layers::short(pages.merge(browsable), &config).merge(webhooks).merge(system::routes(app.system.clone()));
     layers::common(router, &config, &app.ambient)
 }
 

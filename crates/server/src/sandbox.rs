@@ -56,13 +56,7 @@ pub async fn open(store: &Store, ambient: &Ambient, keys: &Keys, vendors: Value)
     Ok(Sandbox { store: store.clone(), ambient: ambient.clone(), vendors, admin, demo })
 }
 
-async fn login(
-    store: &Store,
-    ambient: &Ambient,
-    keys: &Keys,
-    email: &str,
-    role: Role,
-) -> anyhow::Result<Credentials> {
+async fn login(store: &Store, ambient: &Ambient, keys: &Keys, email: &str, role: Role) -> anyhow::Result<Credentials> {
     let password: String = ambient.bytes::<12>().iter().map(|byte| format!("{byte:02x}")).collect();
     let user = NewUser {
         email: email.parse()?,
@@ -142,10 +136,7 @@ pub async fn clock(State(sandbox): State<Sandbox>) -> ApiResult<Ok200<ClockView>
 /// Advance the business clock.
 #[utoipa::path(post, path = "/sandbox/clock", tag = "sandbox", request_body = AdvanceClock,
     responses((status = 200, description = "The clocks", body = Envelope<ClockView>)))]
-pub async fn advance(
-    State(sandbox): State<Sandbox>,
-    Body(body): Body<AdvanceClock>,
-) -> ApiResult<Ok200<ClockView>> {
+pub async fn advance(State(sandbox): State<Sandbox>, Body(body): Body<AdvanceClock>) -> ApiResult<Ok200<ClockView>> {
     let by = TimeDelta::seconds(body.advance_seconds);
     operators::advance(&sandbox.store, &sandbox.ambient, by).await.map_err(ApiError::internal)?;
     Ok(Ok200(view(&sandbox.ambient)))

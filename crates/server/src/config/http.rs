@@ -41,7 +41,11 @@ impl Http {
         Self {
             listen: SocketAddr::new(bind, port),
             base_url,
-            frontends: frontends.split(',').map(|url| url.trim().trim_end_matches('/').to_owned()).filter(|url| !url.is_empty()).collect(),
+            frontends: frontends
+                .split(',')
+                .map(|url| url.trim().trim_end_matches('/').to_owned())
+                .filter(|url| !url.is_empty())
+                .collect(),
             trusted: trusted.unwrap_or_default(),
             limits: RateLimits { enabled, ..RateLimits::default() },
         }

@@ -120,6 +120,7 @@ fn database(env: &Env, data_dir: &std::path::Path, faults: &mut Faults) -> store
         faults.add("DATABASE_URL", "must start with postgres:// (or be unset for the embedded database)");
     }
     settings.read_url = env.get("DATABASE_READ_URL").map(str::to_owned);
-    settings.connections = u32::try_from(env.number("DATABASE_CONNECTIONS", settings.connections.into(), faults)).unwrap_or(32);
+    settings.connections =
+        u32::try_from(env.number("DATABASE_CONNECTIONS", settings.connections.into(), faults)).unwrap_or(32);
     settings
 }

@@ -28,7 +28,9 @@ impl Processor {
                 Some(Self {
                     secret_key: key.into(),
                     webhook_secret: webhook.unwrap_or_else(|| secrets.stripe_webhook_secret.clone()),
-                    url: Some(api.unwrap_or_else(|| Url::parse("https://api.stripe.com").expect("written in the code"))),
+                    url: Some(
+                        api.unwrap_or_else(|| Url::parse("https://api.stripe.com").expect("written in the code")),
+                    ),
                 })
             }
             None if mode == Mode::Development => Some(Self {

@@ -62,7 +62,8 @@ impl Secrets {
 
 impl File {
     fn made(ambient: &Ambient) -> Self {
-        let hex = |ambient: &Ambient| ambient.bytes::<16>().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let hex =
+            |ambient: &Ambient| ambient.bytes::<16>().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
         Self {
             jwt: hex(ambient) + &hex(ambient),
             twilio_account_sid: format!("AC{}", hex(ambient)),
