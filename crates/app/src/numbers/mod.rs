@@ -26,6 +26,8 @@ mod routing;
 mod search;
 mod search_query;
 mod sql;
+#[cfg(test)]
+mod tests;
 mod update;
 mod view;
 

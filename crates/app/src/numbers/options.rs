@@ -80,6 +80,9 @@ pub(super) struct Accepted {
 impl Options {
     /// Reads a line's options. `at` is their place in the request.
     pub(super) fn read(options: &Value, at: &str, development: bool) -> Result<Accepted, NumberError> {
+        if !matches!(options, Value::Null | Value::Object(_)) {
+            return Err(NumberError::Invalid(vec![FieldError::new(at, "must be an object")]));
+        }
         let read = if options.is_null() { Ok(Self::default()) } else { serde_json::from_value(options.clone()) };
         let options: Self = read.map_err(|error| NumberError::Invalid(vec![FieldError::new(at, error.to_string())]))?;
         options.accept(at, &format!("{at}.configuration"), development)

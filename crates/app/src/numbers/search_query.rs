@@ -63,11 +63,9 @@ pub struct SearchQuery {
     #[schema(max_items = 10)]
     #[param(max_items = 10)]
     pub capabilities: Vec<NumberCapability>,
-    /// The most to pay a month.
+    /// The most to pay a month, not below zero.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
-    #[schema(minimum = 0)]
-    #[param(minimum = 0)]
     pub price_max: Option<Amount>,
     /// Leave out numbers for which the carrier asks for an address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -125,6 +123,9 @@ impl SearchQuery {
         if matches!(near, Some(None)) {
             let message = "must be latitude,longitude in degrees, as in 37.78,-122.42";
             faults.push(FieldError::new("nearLatLong", message));
+        }
+        if self.price_max.is_some_and(Amount::is_negative) {
+            faults.push(FieldError::new("priceMax", "must not be below zero"));
         }
         if self.distance.is_some() && near.is_none() {
             faults.push(FieldError::new("distance", "goes with nearLatLong only"));

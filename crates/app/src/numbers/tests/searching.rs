@@ -1,0 +1,107 @@
+//! Searching: filters, what somebody has, prices, alternatives.
+
+use ports::carrier::AddressRequirement;
+use vocab::telephony::NumberType;
+
+use super::{FIRST, SECOND, Stage, THIRD, offer};
+use crate::{
+    numbers::{NumberError, SearchQuery},
+    orders::OpenError,
+    web::error::ErrorCode,
+};
+
+fn everything() -> SearchQuery {
+    SearchQuery::everything("US".parse().expect("a country"), NumberType::Local, 20)
+}
+
+async fn found(stage: &Stage, query: SearchQuery) -> Vec<String> {
+    let results = stage.numbers.search(query).await.expect("searches");
+    results.numbers.into_iter().map(|number| number.phone_number.to_string()).collect()
+}
+
+#[tokio::test]
+async fn claimed_numbers_are_left_out_at_once_though_the_carrier_is_asked_once() {
+    let stage = Stage::new().await;
+    assert_eq!(found(&stage, everything()).await, [FIRST, SECOND, THIRD]);
+    stage.buy(stage.customer("10").await, FIRST).await;
+    assert_eq!(found(&stage, everything()).await, [SECOND, THIRD]);
+    let state = stage.carrier.state();
+    assert_eq!((state.searches.len(), state.price_calls), (1, 1));
+    assert_eq!(state.searches[0].limit, 40);
+}
+
+#[tokio::test]
+async fn the_limit_and_the_highest_price_hold() {
+    let stage = Stage::new().await;
+    let results = stage.numbers.search(SearchQuery { limit: Some(2), ..everything() }).await.expect("searches");
+    assert_eq!((results.total, results.has_more), (2, true));
+    assert_eq!(results.numbers[0].pricing.monthly_price, "1.38".parse().expect("an amount"));
+    let price = |text: &str| SearchQuery { price_max: text.parse().ok(), ..everything() };
+    assert_eq!(found(&stage, price("1.38")).await.len(), 3);
+    assert!(found(&stage, price("1.37")).await.is_empty());
+}
+
+#[tokio::test]
+async fn where_nothing_matches_there_are_alternatives_of_the_same_region_first() {
+    let stage = Stage::new().await;
+    let query = SearchQuery { area_code: Some("646".into()), ..everything() };
+    let results = stage.numbers.search(query).await.expect("searches");
+    let suggestions = results.suggestions.expect("suggests");
+    assert_eq!(suggestions.alternative_area_codes, ["212", "415"]);
+    assert_eq!(suggestions.nearby_regions, ["NY", "CA"]);
+}
+
+#[tokio::test]
+async fn an_area_code_elsewhere_is_picked_out_by_us() {
+    let stage = Stage::new().await;
+    let offers = ["+442079460018", "+441614960018"].map(|text| offer(text, "England", AddressRequirement::None));
+    stage.carrier.state().offers.extend(offers);
+    let country_code = "GB".parse().expect("a country");
+    let query = SearchQuery { country_code, area_code: Some("20".into()), ..everything() };
+    assert_eq!(found(&stage, query).await, ["+442079460018"]);
+    assert_eq!(stage.carrier.state().searches[0].area_code, None);
+}
+
+#[tokio::test]
+async fn what_makes_no_sense_is_refused_by_name() {
+    let stage = Stage::new().await;
+    let bad = [
+        ("nearLatLong", SearchQuery { near_lat_long: Some("91,0".into()), ..everything() }),
+        ("nearLatLong", SearchQuery { near_lat_long: Some("NaN,inf".into()), ..everything() }),
+        ("priceMax", SearchQuery { price_max: "-1".parse().ok(), ..everything() }),
+        ("distance", SearchQuery { distance: Some(5), ..everything() }),
+        ("contains", SearchQuery { contains: Some("**7**".into()), ..everything() }),
+    ];
+    for (field, query) in bad {
+        match stage.numbers.search(query).await {
+            Err(NumberError::Invalid(faults)) => assert_eq!(faults[0].field, field),
+            other => panic!("{field}: {other:?}"),
+        }
+    }
+    let near = SearchQuery { near_lat_long: Some("37.78, -122.42".into()), ..everything() };
+    let results = stage.numbers.search(near).await.expect("searches");
+    assert_eq!(results.search_criteria.distance, Some(25));
+}
+
+#[tokio::test]
+async fn a_number_shown_with_a_restriction_is_refused_before_an_order_opens() {
+    let stage = Stage::new().await;
+    stage.carrier.state().offers = vec![offer(FIRST, "CA", AddressRequirement::Local)];
+    let results = stage.numbers.search(everything()).await.expect("searches");
+    assert_eq!(results.numbers[0].restrictions.len(), 1);
+    let order = stage.order(stage.customer("10").await, &[FIRST]).await;
+    assert!(matches!(order, Err(OpenError::Refused(ErrorCode::RequirementsNotMet, _))));
+}
+
+#[tokio::test]
+async fn prices_countries_and_area_codes() {
+    let stage = Stage::new().await;
+    let us = "US".parse().expect("a country");
+    let pricing = stage.numbers.pricing(us).await.expect("prices");
+    assert_eq!(pricing.prices[0].monthly_price, "1.38".parse().expect("an amount"));
+    assert!(pricing.prices[0].per_minute.inbound.is_positive() && pricing.prices[0].per_message.is_none());
+    assert_eq!(stage.numbers.country_list().await.expect("lists")[0].name, "United States");
+    let codes = stage.numbers.area_codes(us).await.expect("lists");
+    assert!(codes.windows(2).all(|pair| pair[0].area_code < pair[1].area_code));
+    assert!(codes.iter().any(|code| code.area_code == "415" && code.region.as_deref() == Some("CA")));
+}
