@@ -5,6 +5,7 @@
 
 mod support;
 
+mod contracts;
 mod databases;
 mod idempotency;
 mod jobs;

@@ -1,6 +1,7 @@
 //! What the tests stand on.
 
 pub(crate) mod clock;
+pub(crate) mod control;
 pub(crate) mod db;
 mod postgres;
 pub(crate) mod rows;
