@@ -62,6 +62,10 @@ pub enum RefusalReason {
     Unsupported,
     /// The payer's means of payment said no.
     Declined,
+    /// Our own money at the vendor does not suffice: an operator must top it up.
+    NoFunds,
+    /// It costs more than we allowed.
+    PriceTooHigh,
     /// Anything else that is definitely a no.
     Other,
 }

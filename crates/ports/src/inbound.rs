@@ -1,9 +1,9 @@
 //! What the outside tells us, once its signature holds.
 
 use chrono::{DateTime, Utc};
-use vocab::telephony::CallStatus;
+use vocab::{E164, telephony::CallStatus};
 
-use crate::processor::ChargeState;
+use crate::{processor::ChargeState, supplier::Text};
 
 /// A request from a vendor, as it came over the wire.
 #[derive(Debug, Clone, Copy)]
@@ -102,6 +102,48 @@ pub struct ProcessorEvent {
 pub enum ProcessorNews {
     /// A charge stands like this.
     Charge(ChargeState),
+    /// Something we do not act on.
+    Other,
+}
+
+/// Reads a supplier's webhooks.
+pub trait SupplierInbound: Send + Sync {
+    /// Verifies and reads an event. A body that is signed but no event of a known shape is [`SupplierNews::Other`],
+    /// never an error; one that is too old to be anything but a replay is [`Rejected`].
+    fn event(&self, request: &InboundRequest<'_>) -> Result<SupplierEvent, Rejected>;
+}
+
+/// An event of a supplier.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SupplierEvent {
+    /// The same for each delivery of the same event.
+    pub id: String,
+    /// The supplier's name of it.
+    pub kind: String,
+    /// When it happened, by the supplier's clock.
+    pub at: Option<DateTime<Utc>>,
+    /// What it says.
+    pub news: SupplierNews,
+}
+
+/// What an event says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SupplierNews {
+    /// A text arrived.
+    Text {
+        /// The supplier's id of the allocation, where it tells. Without one, ask for the status of the allocations
+        /// that wait at `to`.
+        reference: Option<String>,
+        /// The number at which it arrived.
+        to: Option<E164>,
+        /// The text.
+        text: Text,
+    },
+    /// Something about an allocation changed: ask for its status.
+    Changed {
+        /// The supplier's id of the allocation.
+        reference: String,
+    },
     /// Something we do not act on.
     Other,
 }

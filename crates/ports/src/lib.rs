@@ -8,8 +8,10 @@ pub mod contract;
 pub mod error;
 pub mod inbound;
 pub mod processor;
+pub mod supplier;
 
 pub use carrier::Carrier;
 pub use error::{PortError, Refusal, RefusalReason};
-pub use inbound::{CarrierInbound, InboundRequest, ProcessorInbound, Rejected};
+pub use inbound::{CarrierInbound, InboundRequest, ProcessorInbound, Rejected, SupplierInbound};
 pub use processor::Processor;
+pub use supplier::Supplier;

@@ -143,6 +143,8 @@ fn explain(reason: RefusalReason) -> Refused {
         | RefusalReason::NotPermitted
         | RefusalReason::Unsupported
         | RefusalReason::Declined
+        | RefusalReason::NoFunds
+        | RefusalReason::PriceTooHigh
         | RefusalReason::Other => (ErrorCode::UpstreamError, "The carrier refused the purchase."),
     };
     Refused { code, message: message.into() }
