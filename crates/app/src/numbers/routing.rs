@@ -1,4 +1,4 @@
-//! What happens to a call: the shapes of api.md, and which of them the product acts on. Pure.
+//! What happens to a call, in the API's own shapes. Which of them are acted on is decided in `configuration.rs`.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

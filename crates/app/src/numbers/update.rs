@@ -128,16 +128,16 @@ fn refuse_leaving(number: &Number) -> Result<(), NumberError> {
 
 fn check(wanted: &UpdateNumber) -> Result<(), NumberError> {
     let unsupported: Vec<FieldError> = [
-        ("voiceUrl", wanted.voice_url.is_some()),
-        ("voiceMethod", wanted.voice_method.is_some()),
-        ("voiceFallbackUrl", wanted.voice_fallback_url.is_some()),
-        ("smsUrl", wanted.sms_url.is_some()),
-        ("statusCallback", wanted.status_callback.is_some()),
-        ("configuration", wanted.configuration.is_some()),
+        ("voiceUrl", wanted.voice_url.is_some(), NOT_A_URL),
+        ("voiceMethod", wanted.voice_method.is_some(), NOT_A_URL),
+        ("voiceFallbackUrl", wanted.voice_fallback_url.is_some(), NOT_A_URL),
+        ("smsUrl", wanted.sms_url.is_some(), NOT_A_URL),
+        ("statusCallback", wanted.status_callback.is_some(), NOT_A_URL),
+        ("configuration", wanted.configuration.is_some(), "is written with POST /numbers/{id}/configure"),
     ]
     .into_iter()
-    .filter(|(_, is_given)| *is_given)
-    .map(|(name, _)| FieldError::new(name, NOT_A_URL))
+    .filter(|(_, is_given, _)| *is_given)
+    .map(|(name, _, message)| FieldError::new(name, message))
     .collect();
     let mut faults = Vec::new();
     if let Some(Some(fault)) =

@@ -161,9 +161,11 @@ pub struct OrdersQuery {
     pub date_to: Option<DateTime<Utc>>,
     /// By what; not together with `cursor`.
     #[garde(skip)]
+    #[param(inline)]
     pub sort_by: Option<SortBy>,
     /// Which way; downwards unless said.
     #[garde(skip)]
+    #[param(inline)]
     pub sort_order: Option<SortOrder>,
 }
 

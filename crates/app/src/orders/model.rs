@@ -45,6 +45,8 @@ vocab::wire_enum! {
     pub enum ItemType {
         /// A number to own.
         PhoneNumber = "PHONE_NUMBER",
+        /// A number for the operator's pool; only operators order these, by a path of their own.
+        PoolNumber = "POOL_NUMBER",
         /// A number rented for one code.
         Verification = "VERIFICATION",
         /// A month of a number.

@@ -16,7 +16,7 @@ use crate::web::{
 
 /// What to do with a call: asked by the carrier when a number rings.
 #[utoipa::path(post, path = "/webhooks/twilio/voice", tag = "webhooks",
-    request_body(content_type = "application/x-www-form-urlencoded", content = String,
+    request_body(content_type = "application/x-www-form-urlencoded", content = Object,
                  description = "The carrier's parameters, signed in X-Twilio-Signature"),
     responses((status = 200, description = "TwiML", body = String, content_type = "text/xml"),
               (status = 403, description = "The signature does not hold", body = crate::web::envelope::ErrorEnvelope)))]
@@ -34,7 +34,7 @@ pub async fn voice(State(voice): State<Voice>, request: Request) -> ApiResult<Re
 
 /// How a leg that we dialled ended, and what the caller hears then.
 #[utoipa::path(post, path = "/webhooks/twilio/dialled", tag = "webhooks",
-    request_body(content_type = "application/x-www-form-urlencoded", content = String,
+    request_body(content_type = "application/x-www-form-urlencoded", content = Object,
                  description = "The carrier's parameters, signed in X-Twilio-Signature"),
     responses((status = 200, description = "TwiML", body = String, content_type = "text/xml"),
               (status = 403, description = "The signature does not hold", body = crate::web::envelope::ErrorEnvelope)))]
@@ -51,7 +51,7 @@ pub async fn dialled(State(voice): State<Voice>, request: Request) -> ApiResult<
 
 /// How a call stands: told by the carrier, in any order and more than once.
 #[utoipa::path(post, path = "/webhooks/twilio/status", tag = "webhooks",
-    request_body(content_type = "application/x-www-form-urlencoded", content = String,
+    request_body(content_type = "application/x-www-form-urlencoded", content = Object,
                  description = "The carrier's parameters, signed in X-Twilio-Signature"),
     responses((status = 204, description = "Taken"),
               (status = 403, description = "The signature does not hold", body = crate::web::envelope::ErrorEnvelope)))]

@@ -52,9 +52,11 @@ pub struct NumbersQuery {
     pub search: Option<String>,
     /// By what; not together with `cursor`.
     #[garde(skip)]
+    #[param(inline)]
     pub sort_by: Option<NumberSort>,
     /// Which way; downwards unless said.
     #[garde(skip)]
+    #[param(inline)]
     pub sort_order: Option<SortOrder>,
     /// With all of these labels.
     #[serde(default)]
