@@ -52,12 +52,12 @@ impl Catalog {
 
 impl Numbers {
     /// The carrier, or why there is none.
-    pub(super) fn carrier(&self) -> Result<&dyn Carrier, PortError> {
+    pub(crate) fn carrier(&self) -> Result<&dyn Carrier, PortError> {
         self.carrier.as_deref().ok_or_else(|| PortError::Misconfigured("no carrier is connected".into()))
     }
 
     /// What the carrier takes in a country; `None` where it sells nothing.
-    pub(super) async fn carrier_prices(&self, country: CountryCode) -> Result<Option<Arc<CarrierPrices>>, PortError> {
+    pub(crate) async fn carrier_prices(&self, country: CountryCode) -> Result<Option<Arc<CarrierPrices>>, PortError> {
         let ask = async { self.carrier()?.prices(country).await.map(Arc::new) };
         match self.catalog.prices.try_get_with(country, ask).await {
             Ok(prices) => Ok(Some(prices)),

@@ -26,7 +26,7 @@ pub(super) fn forward(to: Option<&str>) -> Checked {
 }
 
 /// A text that can be spoken. Control characters other than breaks have no place in XML.
-pub(super) fn spoken(text: Option<&str>) -> Checked {
+pub(crate) fn spoken(text: Option<&str>) -> Checked {
     let is_control = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
     match text.map(str::trim) {
         None | Some("") => Err("must be the text that is spoken"),
@@ -48,23 +48,32 @@ pub(super) fn greeting(text: &str, development: bool) -> Checked {
 ///
 /// The literal form is judged; names are not resolved, because it is the carrier that fetches.
 pub(super) fn recording(url: Option<&str>, development: bool) -> Checked {
+    playable(url, development, development)
+}
+
+/// The URL of a recording on a public host, over https, or http too where that is allowed; never our own machine.
+pub(crate) fn public_recording(url: &str, http: bool) -> Checked {
+    playable(Some(url), http, false)
+}
+
+fn playable(url: Option<&str>, http: bool, loopback: bool) -> Checked {
     let fault = Err("must be the https URL of a recording on a public host");
     let Some(url) = url.filter(|url| url.len() <= MAX_URL).and_then(|url| Url::parse(url).ok()) else { return fault };
-    let scheme = url.scheme() == "https" || (development && url.scheme() == "http");
+    let scheme = url.scheme() == "https" || (http && url.scheme() == "http");
     let host = match url.host() {
         None => false,
-        Some(Host::Domain(name)) => is_public_name(name) || (development && name == "localhost"),
-        Some(Host::Ipv4(ip)) => is_public_v4(ip) || (development && ip.is_loopback()),
-        Some(Host::Ipv6(ip)) => is_public_v6(ip) || (development && ip.is_loopback()),
+        Some(Host::Domain(name)) => is_public_name(name) || (loopback && name == "localhost"),
+        Some(Host::Ipv4(ip)) => is_public_v4(ip) || (loopback && ip.is_loopback()),
+        Some(Host::Ipv6(ip)) => is_public_v6(ip) || (loopback && ip.is_loopback()),
     };
     let anonymous = url.username().is_empty() && url.password().is_none();
     if scheme && host && anonymous { Ok(()) } else { fault }
 }
 
-/// A name with a dot, under none of the names that are private by convention (RFC 6761, RFC 6762, RFC 9476).
+/// A name with a dot, under none of the names that mean this machine or this network (RFC 6761, RFC 6762, RFC 8375).
 fn is_public_name(name: &str) -> bool {
     let name = name.trim_end_matches('.').to_ascii_lowercase();
-    let private = ["localhost", "local", "internal", "lan", "home.arpa", "test", "invalid", "alt"];
+    let private = ["localhost", "local", "internal", "lan", "home.arpa"];
     name.contains('.')
         && !private.iter().any(|end| name.strip_suffix(end).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
 }
@@ -127,6 +136,8 @@ mod tests {
         }
         assert!(recording(Some("http://127.0.0.1:8080/a.mp3"), true).is_ok());
         assert!(recording(Some("http://10.0.0.1/a.mp3"), true).is_err());
+        assert!(public_recording("http://media.example.com/a.mp3", true).is_ok());
+        assert!(public_recording("http://127.0.0.1:8080/a.mp3", true).is_err());
     }
 
     #[test]

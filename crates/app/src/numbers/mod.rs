@@ -10,7 +10,7 @@ mod buy;
 mod calls;
 mod catalog;
 mod configuration;
-mod destination;
+pub(crate) mod destination;
 mod error;
 pub mod http;
 mod inventory;
@@ -26,6 +26,7 @@ mod routing;
 mod search;
 mod search_query;
 mod sql;
+pub mod stock;
 #[cfg(test)]
 mod tests;
 mod update;
@@ -127,7 +128,7 @@ impl Numbers {
     }
 
     /// Our URLs at a carrier.
-    fn hooks(&self, carrier: &str) -> Hooks {
+    pub(crate) fn hooks(&self, carrier: &str) -> Hooks {
         let base = format!("{}/api/v1/webhooks/{carrier}", self.settings.public_base);
         Hooks { voice_url: format!("{base}/voice"), status_callback: format!("{base}/status") }
     }

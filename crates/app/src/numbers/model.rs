@@ -104,3 +104,24 @@ pub(super) fn restriction(address: AddressRequirement) -> Option<&'static str> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::NumberStatus::{self, Active, Released, Releasing, Suspended};
+
+    #[test]
+    fn the_moves_are_these_and_no_others() {
+        let moves = [
+            (Active, Suspended),
+            (Suspended, Active),
+            (Active, Releasing),
+            (Suspended, Releasing),
+            (Releasing, Released),
+        ];
+        for from in NumberStatus::ALL {
+            for to in NumberStatus::ALL {
+                assert_eq!(from.may_become(*to), moves.contains(&(*from, *to)), "{from} → {to}");
+            }
+        }
+    }
+}

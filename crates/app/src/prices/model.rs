@@ -26,7 +26,7 @@ vocab::wire_enum! {
     }
 }
 
-/// What is put on a cost where no rule says otherwise: 20 % (api.md).
+/// What is put on a cost where no rule says otherwise: 20 %.
 const DEFAULT_PERCENT: Amount = Amount::from_micros(20_000_000);
 /// One hundred percent, in millionths of a percent.
 const WHOLE: i128 = 100_000_000;

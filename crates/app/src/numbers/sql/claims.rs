@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use store::{ConnectionTrait, DbErr, FromQueryResult, Tx, Value, all, exec, placeholders};
+use uuid::Uuid;
 use vocab::{
     E164,
     id::{AccountId, ItemId, NumberId},
@@ -46,6 +47,40 @@ pub(in crate::numbers) async fn cool(tx: &Tx, id: NumberId, until: DateTime<Utc>
     let sql = "UPDATE number_claims SET kind = 'COOLING', account_id = NULL, item_id = NULL, cooling_until = $2 \
                WHERE number_id = $1 AND kind = 'OWNED'";
     exec(tx, sql, [id.uuid().into(), until.into()]).await.map(drop)
+}
+
+/// The item's claim becomes the pool's; says whether the claim was there.
+pub(in crate::numbers) async fn pool(tx: &Tx, number: &str, item: ItemId, pool_number: Uuid) -> Result<bool, DbErr> {
+    let sql = "UPDATE number_claims SET kind = 'POOL', number_id = $3 WHERE phone_number = $1 AND item_id = $2";
+    Ok(exec(tx, sql, [number.into(), item.uuid().into(), pool_number.into()]).await? == 1)
+}
+
+/// Claims for the pool what nobody has, or what left the pool and stayed ours; says whether it won.
+pub(in crate::numbers) async fn adopt(
+    tx: &Tx,
+    number: &str,
+    pool_number: Uuid,
+    now: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let sql = "INSERT INTO number_claims (phone_number, kind, number_id, created_at) VALUES ($1, 'POOL', $2, $3) \
+               ON CONFLICT (phone_number) DO UPDATE SET kind = excluded.kind, account_id = NULL, item_id = NULL, \
+               number_id = excluded.number_id, cooling_until = NULL, created_at = excluded.created_at \
+               WHERE (number_claims.kind = 'COOLING' AND number_claims.cooling_until <= $3) \
+                  OR (number_claims.kind = 'POOL' AND number_claims.number_id IS NULL)";
+    Ok(exec(tx, sql, [number.into(), pool_number.into(), now.into()]).await? == 1)
+}
+
+/// The number is the pool's no more, and still ours.
+pub(in crate::numbers) async fn reserve(tx: &Tx, pool_number: Uuid) -> Result<(), DbErr> {
+    let sql = "UPDATE number_claims SET number_id = NULL WHERE number_id = $1 AND kind = 'POOL'";
+    exec(tx, sql, [pool_number.into()]).await.map(drop)
+}
+
+/// A number that was the pool's cools down until then (business time).
+pub(in crate::numbers) async fn leave(tx: &Tx, pool_number: Uuid, until: DateTime<Utc>) -> Result<(), DbErr> {
+    let sql = "UPDATE number_claims SET kind = 'COOLING', account_id = NULL, item_id = NULL, cooling_until = $2 \
+               WHERE number_id = $1 AND kind = 'POOL'";
+    exec(tx, sql, [pool_number.into(), until.into()]).await.map(drop)
 }
 
 /// Which of these nobody else may have now.

@@ -6,7 +6,9 @@ use uuid::Uuid;
 use vocab::id::ItemId;
 
 /// Something at a vendor that no row of ours explains.
-pub(in crate::numbers) struct Orphan<'a> {
+#[derive(Debug, Clone, Copy)]
+pub struct Orphan<'a> {
+    /// The vendor's name.
     pub vendor: &'a str,
     /// The vendor's id of it.
     pub reference: &'a str,
@@ -14,6 +16,7 @@ pub(in crate::numbers) struct Orphan<'a> {
     pub subject: &'a str,
     /// The item that may have brought it.
     pub item: Option<ItemId>,
+    /// What we know of it.
     pub reason: &'a str,
 }
 

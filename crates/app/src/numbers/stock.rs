@@ -1,0 +1,59 @@
+//! What other holders of numbers ask: the claims, the carrier's orphans, our URLs. One number has one owner, whoever
+//! that is (product.md, law 9).
+
+use chrono::{DateTime, Utc};
+use store::{DbErr, Tx};
+use uuid::Uuid;
+use vocab::{
+    Ambient,
+    id::{AccountId, ItemId},
+};
+
+use super::sql::{claims, orphans};
+pub use super::sql::orphans::Orphan;
+
+/// Claims a number for an order's item; says whether it won.
+pub async fn claim(
+    tx: &Tx,
+    number: &str,
+    account: AccountId,
+    item: ItemId,
+    now: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    claims::claim(tx, number, account, item, now).await
+}
+
+/// Gives up what this very item claimed.
+pub async fn give_up(tx: &Tx, number: &str, item: ItemId) -> Result<(), DbErr> {
+    claims::give_up(tx, number, item).await
+}
+
+/// The item's claim becomes the pool's; says whether the claim was there.
+pub async fn pool(tx: &Tx, number: &str, item: ItemId, pool_number: Uuid) -> Result<bool, DbErr> {
+    claims::pool(tx, number, item, pool_number).await
+}
+
+/// Claims a number that the operator owns already for the pool; says whether it won.
+pub async fn adopt(tx: &Tx, number: &str, pool_number: Uuid, now: DateTime<Utc>) -> Result<bool, DbErr> {
+    claims::adopt(tx, number, pool_number, now).await
+}
+
+/// The number leaves the pool and stays the operator's: nobody can order it, and the pool may have it again.
+pub async fn reserve(tx: &Tx, pool_number: Uuid) -> Result<(), DbErr> {
+    claims::reserve(tx, pool_number).await
+}
+
+/// The number leaves the pool and is gone at the carrier: it is nobody's, from then on (business time).
+pub async fn leave(tx: &Tx, pool_number: Uuid, cooling_until: DateTime<Utc>) -> Result<(), DbErr> {
+    claims::leave(tx, pool_number, cooling_until).await
+}
+
+/// Shows the operator what a vendor holds for us and nothing explains.
+pub async fn report_orphan(tx: &Tx, ambient: &Ambient, orphan: &Orphan<'_>) -> Result<(), DbErr> {
+    orphans::report(tx, ambient.uuid(), ambient.business(), orphan).await.map(drop)
+}
+
+/// What was an orphan is explained now.
+pub async fn explain_orphan(tx: &Tx, ambient: &Ambient, vendor: &str, reference: &str) -> Result<(), DbErr> {
+    orphans::resolve(tx, vendor, reference, ambient.business()).await
+}
