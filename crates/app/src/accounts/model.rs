@@ -41,6 +41,8 @@ pub const PERMISSIONS: &[&str] = &[
     "orders:write",
     "billing:read",
     "payments:create",
+    "sessions:read",
+    "sessions:write",
     "keys:read",
     "keys:write",
     "operators:act",

@@ -10,7 +10,7 @@ use vocab::{
 
 use crate::web::Role;
 
-/// How long an access token holds (api.md, "Auth").
+/// How long an access token holds (docs/api-design.md).
 pub(super) const LIFETIME: TimeDelta = TimeDelta::minutes(15);
 
 const ISSUER: &str = "numberline";

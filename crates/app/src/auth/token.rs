@@ -5,10 +5,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 use vocab::{Ambient, SecretString};
 
-/// How long after its rotation a token may come back, if its successor has not been used (api.md, "Auth").
+/// How long after its rotation a token may come back, if its successor has not been used (docs/api-design.md).
 pub(super) const GRACE: TimeDelta = TimeDelta::seconds(10);
 
-/// How long a refresh token holds (api.md, "Auth").
+/// How long a refresh token holds (docs/api-design.md).
 pub(super) const fn lifetime(remember: bool) -> TimeDelta {
     if remember { TimeDelta::days(30) } else { TimeDelta::days(7) }
 }

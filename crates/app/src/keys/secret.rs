@@ -11,7 +11,7 @@ const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnop
 const RANDOM: usize = 32;
 /// 62⁶ > 2³².
 const CHECKSUM: usize = 6;
-/// How much of a key is shown to tell it from others (api.md, "Auth").
+/// How much of a key is shown to tell it from others (docs/api-design.md).
 const SHOWN: usize = 16;
 
 /// Whether a key is for trying things out or for business.

@@ -26,22 +26,34 @@ pub struct RegisterRequest {
     /// First name.
     #[garde(skip)]
     #[schema(max_length = 100, example = "Ada")]
-    #[schema(pattern = r"^[^\x00-\x1F\x7F]*[^\s\x00-\x1F\x7F][^\x00-\x1F\x7F]*$")]
+    #[schema(
+        pattern = r"^[^\x00-\x1F\x7F]*[^\s\x00-\x1F\x7F][^\x00-\x1F\x7F]*$",
+        extensions(("x-message" = json!("must be one line of text, and not blank"))),
+    )]
     pub first_name: String,
     /// Last name.
     #[garde(skip)]
     #[schema(max_length = 100, example = "Lovelace")]
-    #[schema(pattern = r"^[^\x00-\x1F\x7F]*[^\s\x00-\x1F\x7F][^\x00-\x1F\x7F]*$")]
+    #[schema(
+        pattern = r"^[^\x00-\x1F\x7F]*[^\s\x00-\x1F\x7F][^\x00-\x1F\x7F]*$",
+        extensions(("x-message" = json!("must be one line of text, and not blank"))),
+    )]
     pub last_name: String,
     /// The company, for the account.
     #[garde(skip)]
     #[schema(max_length = 200, example = "Analytical Engines Ltd")]
-    #[schema(pattern = r"^[^\x00-\x1F\x7F]*[^\s\x00-\x1F\x7F][^\x00-\x1F\x7F]*$")]
+    #[schema(
+        pattern = r"^[^\x00-\x1F\x7F]*[^\s\x00-\x1F\x7F][^\x00-\x1F\x7F]*$",
+        extensions(("x-message" = json!("must be one line of text, and not blank"))),
+    )]
     pub company: Option<String>,
     /// In international form; spaces, dashes, dots and parentheses are dropped.
     #[garde(inner(custom(is_phone)))]
     #[schema(max_length = 40, example = "+14155552671")]
-    #[schema(pattern = r"^\+[ .()\-]*[1-9]([ .()\-]*[0-9]){1,14}[ .()\-]*$")]
+    #[schema(
+        pattern = r"^\+[ .()\-]*[1-9]([ .()\-]*[0-9]){1,14}[ .()\-]*$",
+        extensions(("x-message" = json!("must be a number in international form, such as +14155552671"))),
+    )]
     pub phone: Option<String>,
     /// A name of the IANA time zone database.
     #[garde(inner(custom(is_timezone)))]

@@ -71,13 +71,16 @@ async fn each_bad_field_is_named() {
     ] {
         let error = read(with(field, value.clone())).await.expect_err("is refused");
         assert!(error.message().starts_with(field), "{field} {value}: {}", error.message());
-        assert!(!error.to_string().contains("257") || field == "password");
+        assert!(!error.message().contains('^'), "words, not patterns: {}", error.message());
     }
 }
 
 #[tokio::test]
 async fn a_logout_needs_no_body() {
-    let request = Request::post("/auth/logout").body(Bytes::empty()).unwrap();
-    let Options(request) = Options::<LogoutRequest>::from_request(request, &()).await.expect("is valid");
-    assert!(request.refresh_token.is_none() && request.all_devices.is_none());
+    for body in ["", "null", "{}"] {
+        let request = Request::post("/auth/logout").header("content-type", "application/json");
+        let request = request.body(Bytes::from(body)).unwrap();
+        let Options(request) = Options::<LogoutRequest>::from_request(request, &()).await.expect("is valid");
+        assert!(request.refresh_token.is_none() && request.all_devices.is_none(), "{body}");
+    }
 }

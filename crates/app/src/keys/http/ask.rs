@@ -6,7 +6,7 @@ use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::{
     PartialSchema, ToSchema,
-    openapi::{ObjectBuilder, RefOr, schema::Schema, schema::Type},
+    openapi::{ObjectBuilder, RefOr, extensions::ExtensionsBuilder, schema::Schema, schema::Type},
 };
 
 use crate::{
@@ -22,7 +22,10 @@ pub struct CreateApiKeyRequest {
     /// What to call it.
     #[garde(skip)]
     #[schema(max_length = 100, example = "Nightly export")]
-    #[schema(pattern = r"^[^\x00-\x1F\x7F]*[^\s\x00-\x1F\x7F][^\x00-\x1F\x7F]*$")]
+    #[schema(
+        pattern = r"^[^\x00-\x1F\x7F]*[^\s\x00-\x1F\x7F][^\x00-\x1F\x7F]*$",
+        extensions(("x-message" = json!("must be one line of text, and not blank"))),
+    )]
     pub name: String,
     /// What it may do: `resource:action`, `resource:*`, or `*` for everything its owner may.
     #[garde(skip)]
@@ -34,7 +37,10 @@ pub struct CreateApiKeyRequest {
     /// What it is for.
     #[garde(skip)]
     #[schema(max_length = 500, example = "Reads the numbers every night")]
-    #[schema(pattern = r"^[^\x00-\x1F\x7F]*[^\s\x00-\x1F\x7F][^\x00-\x1F\x7F]*$")]
+    #[schema(
+        pattern = r"^[^\x00-\x1F\x7F]*[^\s\x00-\x1F\x7F][^\x00-\x1F\x7F]*$",
+        extensions(("x-message" = json!("must be one line of text, and not blank"))),
+    )]
     pub description: Option<String>,
 }
 
@@ -76,7 +82,10 @@ impl PartialSchema for Pattern {
         let each = resources.iter().map(|(resource, actions)| format!("{resource}:({})", actions.join("|")));
         let each = each.collect::<Vec<_>>().join("|");
         let pattern = format!(r"^(\*|{each})$");
-        ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern)).examples(["numbers:read"]).into()
+        let message = format!("must be *, resource:*, or one of {}", PERMISSIONS.join(", "));
+        let message = ExtensionsBuilder::new().add("x-message", message).build();
+        let schema = ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern));
+        schema.examples(["numbers:read"]).extensions(Some(message)).into()
     }
 }
 

@@ -66,8 +66,10 @@ impl Findings<'_> {
                 None => self.faults.push(fault(field, error, words::alternatives(context))),
             },
             kind => {
-                let example = self.compiled.example(error.schema_path().as_str());
-                self.faults.push(fault(field, error, words::message(kind, example)));
+                let place = error.schema_path().as_str();
+                let own = self.compiled.message(place).filter(|_| matches!(kind, Kind::Pattern { .. }));
+                let message = own.map_or_else(|| words::message(kind, self.compiled.example(place)), str::to_owned);
+                self.faults.push(fault(field, error, message));
             }
         }
     }

@@ -23,8 +23,18 @@ pub(crate) struct Compiled {
 impl Compiled {
     /// The first example beside the keyword at this place of the schema.
     pub(super) fn example(&self, keyword: &str) -> Option<&str> {
+        self.beside(keyword)?.pointer("/examples/0")?.as_str()
+    }
+
+    /// What to say where the pattern at this place does not fit: `x-message` beside it. A pattern tells a
+    /// program what is admitted, and people very little.
+    pub(super) fn message(&self, keyword: &str) -> Option<&str> {
+        self.beside(keyword)?.get("x-message")?.as_str()
+    }
+
+    fn beside(&self, keyword: &str) -> Option<&Value> {
         let (schema, _) = keyword.rsplit_once('/')?;
-        self.document.pointer(schema)?.pointer("/examples/0")?.as_str()
+        self.document.pointer(schema)
     }
 }
 

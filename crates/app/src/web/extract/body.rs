@@ -48,8 +48,9 @@ impl<T: Input, S: Send + Sync> FromRequest<S> for Options<T> {
         }
         match read(request).await? {
             Some(Value::Object(body)) => fields.extend(body),
+            // An optional body is documented as one that may be null.
+            Some(Value::Null) | None => {}
             Some(other) => return admit(other, "body").map(Options),
-            None => {}
         }
         admit(Value::Object(fields), "body").map(Options)
     }
