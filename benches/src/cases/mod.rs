@@ -1,0 +1,23 @@
+//! What is measured. Each case gives a section of the report.
+
+pub(crate) mod purchase;
+pub(crate) mod start;
+pub(crate) mod voice;
+
+use std::time::Duration;
+
+/// How often and how long.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Plan {
+    /// How many rounds; in each, every variant has its turn.
+    pub(crate) rounds: usize,
+    /// How long a turn is.
+    pub(crate) time: Duration,
+}
+
+impl Plan {
+    /// A short turn before the first round, so that caches, pools and plans are as they will be.
+    pub(crate) fn warm_up(&self) -> Duration {
+        Duration::from_secs(1)
+    }
+}

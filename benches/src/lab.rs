@@ -1,0 +1,175 @@
+//! What the cases on PostgreSQL share: the product on one database, and beside it a copy of that database for pgbench.
+
+use std::{
+    path::Path,
+    sync::{Arc, atomic::AtomicU64},
+    time::Duration,
+};
+
+use anyhow::Context;
+use hyper::StatusCode;
+
+use crate::{
+    cpu::Whose,
+    customers::{Customer, customers, for_sale, ringing},
+    database::Admin,
+    http::Connection,
+    measure::{Part, Watched},
+    pgbench::CLIENTS,
+    product::{Server, Twins},
+    record,
+    statements::{Line, purchase, voice},
+    twilio::Caller,
+};
+
+/// The product's database.
+pub(crate) const PRODUCT: &str = "numberline_bench_product";
+/// pgbench's copy of it.
+pub(crate) const STATEMENTS: &str = "numberline_bench_statements";
+
+/// How many numbers can be bought in a run.
+const FOR_SALE: usize = 200_000;
+
+/// Everything that runs.
+pub(crate) struct Lab {
+    pub(crate) admin: Admin,
+    pub(crate) server: Server,
+    pub(crate) twins: Twins,
+    /// As many as pgbench has clients.
+    pub(crate) buyers: Vec<Customer>,
+    /// What they buy, from the front.
+    pub(crate) numbers: Arc<[String]>,
+    /// How many were taken, and how many calls were made: each number once.
+    pub(crate) bought: Arc<AtomicU64>,
+    pub(crate) calls: Arc<AtomicU64>,
+    /// Where the lists of statements and the product differ, or why nobody knows.
+    pub(crate) doubts: Vec<String>,
+    postmaster: Option<u32>,
+    _folder: tempfile::TempDir,
+}
+
+impl Lab {
+    /// Prepares everything: customers, numbers, both databases.
+    pub(crate) async fn set_up(url: &str) -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let (twins_home, home) = (folder.path().join("twins"), folder.path().join("server"));
+        let mut admin = Admin::connect(url).await?;
+        let postmaster = admin.postmaster().await?;
+        admin.fresh(PRODUCT).await?;
+        let twins = Twins::start(&twins_home).await?;
+        let mut lab = Self {
+            server: logged(&home, &admin, &twins).await?,
+            admin,
+            twins,
+            buyers: Vec::new(),
+            numbers: for_sale(FOR_SALE).into(),
+            bought: Arc::default(),
+            calls: Arc::default(),
+            doubts: Vec::new(),
+            postmaster,
+            _folder: folder,
+        };
+        lab.buyers = customers(lab.server.address, CLIENTS).await?;
+        lab.buyers[0].buy_ringing(lab.server.address).await?;
+        lab.doubts = match lab.compare().await {
+            Ok(doubts) => doubts,
+            Err(error) => vec![format!("the lists of statements were not compared with the server's log: {error:#}")],
+        };
+        lab.quiet(&home).await
+    }
+
+    /// Copies the database and starts the product again without the log of its statements.
+    async fn quiet(mut self, home: &Path) -> anyhow::Result<Self> {
+        self.server.stop().await?;
+        self.admin.copy(PRODUCT, STATEMENTS).await?;
+        self.admin.run_in(STATEMENTS, buyers_for_pgbench()).await?;
+        for database in [PRODUCT, STATEMENTS] {
+            self.admin.run_in(database, "VACUUM ANALYZE").await?;
+        }
+        self.server = Server::start(home, Some(self.admin.url_of(PRODUCT).as_str()), Some(&self.twins)).await?;
+        Ok(self)
+    }
+
+    /// Who signs as Twilio does.
+    pub(crate) fn caller(&self) -> Caller {
+        let url = format!("http://{}/api/v1/webhooks/twilio/voice", self.server.address);
+        Caller { url, auth_token: self.twins.auth_token(), run: u64::from(self.server.address.port()) }
+    }
+
+    /// Whose CPU is watched while the product works.
+    pub(crate) fn watched(&self) -> Vec<Watched> {
+        let server = self.server.pid().map(|pid| (Part::Server, Whose::Process(pid)));
+        let twins = self.twins.pid().map(|pid| (Part::Twins, Whose::Process(pid)));
+        server.into_iter().chain(twins).chain(self.database()).chain([(Part::Client, Whose::Own)]).collect()
+    }
+
+    /// The database's CPU.
+    pub(crate) fn database(&self) -> Option<Watched> {
+        self.postmaster.map(|pid| (Part::Database, Whose::Server(pid)))
+    }
+
+    /// Lets a number ring and buys one, twice each so that what the process remembers is remembered, and compares
+    /// what the second one sent to the database with the lists.
+    async fn compare(&mut self) -> anyhow::Result<Vec<String>> {
+        let (caller, mut doubts) = (self.caller(), Vec::new());
+        let mut connection = Connection::open(self.server.address).await?;
+        for second in [false, true] {
+            let from = self.admin.log_size().await?;
+            let (status, _) = connection.ask(caller.ring(&ringing(0), u64::from(second))).await?;
+            anyhow::ensure!(status == StatusCode::OK, "a call was answered with {status}");
+            doubts = self.doubts_of("a call", from, voice::CALL).await?;
+        }
+        for second in [0, 1] {
+            let from = self.admin.log_size().await?;
+            let number = &self.numbers[self.numbers.len() - 1 - second];
+            let order = self.buyers[1].order(number, second as u64, None);
+            connection.json(order, StatusCode::CREATED).await?;
+            if second == 1 {
+                doubts.extend(self.doubts_of("an order", from, purchase::ORDER).await?);
+            }
+        }
+        Ok(doubts)
+    }
+
+    async fn doubts_of(&mut self, what: &str, from: u64, list: &[Line]) -> anyhow::Result<Vec<String>> {
+        // The last statements may follow the answer.
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let recorded = record::statements(&self.admin.log_from(from).await?);
+        anyhow::ensure!(!recorded.is_empty(), "the log has no statements");
+        Ok(record::differences(&recorded, list).into_iter().map(|doubt| format!("{what}: {doubt}")).collect())
+    }
+
+    /// Ends everything and drops the databases.
+    pub(crate) async fn tear_down(mut self) -> anyhow::Result<()> {
+        self.server.stop().await?;
+        self.admin.drop(PRODUCT).await?;
+        self.admin.drop(STATEMENTS).await
+    }
+}
+
+/// The product with each of its statements in the database's log.
+async fn logged(home: &Path, admin: &Admin, twins: &Twins) -> anyhow::Result<Server> {
+    let mut url = admin.url_of(PRODUCT);
+    url.query_pairs_mut().append_pair("options", "-c log_statement=all");
+    // A space as `+` would reach the database as `+`.
+    let url = url.as_str().replace('+', "%20");
+    Server::start(home, Some(&url), Some(twins)).await.context("the product did not start")
+}
+
+/// An account for each of pgbench's clients, like the first one but for its ids ([`purchase::BUYER`]).
+fn buyers_for_pgbench() -> String {
+    let copies = [
+        ("accounts", "'id', k"),
+        ("users", "'id', k, 'account_id', k, 'email', k || '@example.com'"),
+        ("wallets", "'account_id', k, 'code', 'wallet:' || k, 'balance', 1000000000000000"),
+    ];
+    let insert = |(table, changes): (&str, &str)| {
+        format!(
+            "INSERT INTO {table} SELECT (jsonb_populate_record(one, jsonb_build_object({changes}))).* \
+             FROM (SELECT * FROM {table} LIMIT 1) AS one, \
+             (SELECT lpad(client::text, 32, '0') AS k FROM generate_series(0, {}) AS client) AS clients;",
+            CLIENTS - 1
+        )
+    };
+    copies.map(insert).concat()
+}

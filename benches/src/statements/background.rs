@@ -1,0 +1,15 @@
+//! What the product asks by the clock and not for a request: beginnings of statements that are not part of any list.
+
+/// How these statements begin.
+pub(crate) const BACKGROUND: &[&str] = &[
+    // jobs/sql.rs: is there work, is a job due, whose turn is it
+    "SELECT CAST(1 AS bigint) AS present FROM steps",
+    "SELECT name FROM scheduled_jobs",
+    "UPDATE scheduled_jobs",
+    // events/sql.rs: the relay numbers what was committed
+    "SELECT id FROM events WHERE seq IS NULL",
+    "SELECT COALESCE(MAX(seq), 0) AS seq FROM events",
+    "UPDATE events SET seq",
+    // operators/clock.rs: how far business time is ahead
+    "SELECT offset_micros FROM business_clock",
+];
