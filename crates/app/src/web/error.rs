@@ -65,7 +65,7 @@ vocab::wire_enum! {
 }
 
 impl ErrorCode {
-    /// The HTTP status that goes with the code (api.md, "Conventions").
+    /// The HTTP status that goes with the code (api-design.md, "Conventions").
     pub const fn status(self) -> StatusCode {
         match self {
             Self::ValidationError => StatusCode::BAD_REQUEST,

@@ -61,7 +61,7 @@ pub struct RateLimits {
 }
 
 impl Default for RateLimits {
-    /// The quotas of api.md.
+    /// The quotas of api-design.md.
     fn default() -> Self {
         Self {
             enabled: true,

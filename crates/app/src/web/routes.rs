@@ -127,7 +127,7 @@ fn rules(paths: &Paths, needs: Needs, limit: Limit) -> Vec<RouteRule> {
     operations.map(rule).collect()
 }
 
-/// Serves PATCH by the handler of PUT: both merge (api.md, "Conventions").
+/// Serves PATCH by the handler of PUT: both merge (api-design.md, "Conventions").
 #[derive(Clone)]
 struct PatchAsPut<S>(MethodRouter<S, Infallible>);
 

@@ -1,4 +1,4 @@
-//! What the schema finds wrong, in the words of api.md: one entry a field, no secret echoed.
+//! What the schema finds wrong, in the words of api-design.md: one entry a field, no secret echoed.
 
 use jsonschema::{ValidationError, error::ValidationErrorKind as Kind, paths::LocationSegment};
 use serde_json::Value;
@@ -106,7 +106,7 @@ fn fault(field: String, error: &ValidationError<'_>, message: String) -> FieldEr
     FieldError { field, message, value }
 }
 
-/// The place as api.md writes it: `numbers[0].phoneNumber`.
+/// The place as api-design.md writes it: `numbers[0].phoneNumber`.
 fn path(error: &ValidationError<'_>) -> String {
     let mut path = String::new();
     for segment in error.instance_path().segments() {
