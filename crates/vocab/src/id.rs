@@ -159,6 +159,10 @@ nouns! {
     Posting PostingId "pst";
     /// Wallet money set aside.
     Hold HoldId "hld";
+    /// A number session (borrow), not a login session.
+    NumberSession NumberSessionId "ses";
+    /// A number of the operator's pool.
+    PoolNumber PoolNumberId "pln";
 }
 
 #[cfg(test)]

@@ -26,6 +26,10 @@ vocab::wire_enum! {
         OrderCompleted = "ORDER_COMPLETED",
         /// No item of an order was delivered.
         OrderFailed = "ORDER_FAILED",
+        /// A number was borrowed.
+        SessionStarted = "SESSION_STARTED",
+        /// A borrowed number was given back, or its time was over.
+        SessionEnded = "SESSION_ENDED",
     }
 }
 

@@ -9,6 +9,8 @@ vocab::wire_enum! {
         Deposit = "DEPOSIT",
         /// Held money paid for what was delivered; the subject is the hold's.
         Capture = "CAPTURE",
+        /// A number was bought for the operator's pool; the subject is the order's item.
+        PoolCost = "POOL_COST",
         /// Usage was charged after the fact; the subject is the usage record's.
         Usage = "USAGE",
         /// An operator corrected a balance; the subject is the operator's own key.
@@ -23,6 +25,8 @@ vocab::wire_enum! {
         Number = "NUMBER",
         /// Calls carried.
         Usage = "USAGE",
+        /// Numbers lent.
+        Session = "SESSION",
     }
 }
 
@@ -37,6 +41,10 @@ pub enum LedgerAccount {
     Revenue(Revenue),
     /// The operator's own account for corrections.
     Adjustments,
+    /// What the operator's pool of numbers costs.
+    PoolCost,
+    /// What we owe a carrier.
+    Carrier(&'static str),
 }
 
 impl LedgerAccount {
@@ -47,6 +55,8 @@ impl LedgerAccount {
             Self::Processor(name) => format!("processor:{name}"),
             Self::Revenue(revenue) => format!("revenue:{revenue}"),
             Self::Adjustments => "adjustments".into(),
+            Self::PoolCost => "cost:POOL".into(),
+            Self::Carrier(name) => format!("carrier:{name}"),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 CREATE TABLE number_claims (
     phone_number text PRIMARY KEY,
-    kind text NOT NULL CHECK (kind IN ('ORDER', 'OWNED', 'COOLING')),
+    kind text NOT NULL CHECK (kind IN ('ORDER', 'OWNED', 'POOL', 'COOLING')),
     account_id uuid REFERENCES accounts (id),
     -- the order item that made the claim: undo releases only what this very item claimed
     item_id uuid,

@@ -18,6 +18,7 @@ migrations! {
     "0005_numbers",
     "0006_payments",
     "0007_calls",
+    "0008_sessions",
 }
 
 /// Every migration's name and text, oldest first: what a schema is made of.
