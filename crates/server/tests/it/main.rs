@@ -10,3 +10,4 @@ mod databases;
 mod idempotency;
 mod jobs;
 mod ledger;
+mod product;

@@ -1,9 +1,13 @@
 //! What the tests stand on.
 
+pub(crate) mod api;
 pub(crate) mod clock;
 pub(crate) mod control;
+pub(crate) mod customer;
 pub(crate) mod db;
+pub(crate) mod laws;
 mod postgres;
+pub(crate) mod product;
 pub(crate) mod rows;
 pub(crate) mod wait;
 

@@ -1,0 +1,3 @@
+//! The whole product over HTTP, with its twins.
+
+mod journey;
