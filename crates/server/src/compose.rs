@@ -205,11 +205,10 @@ fn local_url(address: SocketAddr) -> anyhow::Result<Url> {
     Ok(Url::parse(&format!("http://{}", SocketAddr::new(ip, address.port())))?)
 }
 
-fn carrier(
-    config: &Config,
-    twins: &Twins,
-    ambient: &Ambient,
-) -> anyhow::Result<(Option<Arc<dyn Carrier>>, Arc<dyn CarrierInbound>)> {
+/// What we ask of the carrier, and how we read what it tells us.
+type CarrierSides = (Option<Arc<dyn Carrier>>, Arc<dyn CarrierInbound>);
+
+fn carrier(config: &Config, twins: &Twins, ambient: &Ambient) -> anyhow::Result<CarrierSides> {
     let Some(carrier) = &config.carrier else {
         // Without a secret every webhook is refused.
         return Ok((None, Arc::new(TwilioHooks::new([]))));

@@ -25,7 +25,7 @@ fn auth(gate: &Gate) -> Routes<auth::Auth> {
     Routes::new(gate)
         .add(ANYBODY, Limit::Auth, routes!(auth::http::register))
         .add(ANYBODY, Limit::Auth, routes!(auth::http::login))
-        .add(ANYBODY, Limit::Auth, routes!(auth::http::refresh))
+        .add(ANYBODY, Limit::Default, routes!(auth::http::refresh))
         .add(LOGIN, Limit::Default, routes!(auth::http::logout))
         .add(LOGIN, Limit::Default, routes!(auth::http::me))
 }

@@ -35,8 +35,15 @@ pub struct System {
     pub carrier: Option<Arc<dyn Carrier>>,
     /// Renders the metrics.
     pub metrics: Option<PrometheusHandle>,
-    /// How the carrier was, and when.
-    pub seen: Arc<Mutex<Option<(DateTime<Utc>, bool)>>>,
+    /// How the carrier was when it was last asked.
+    pub seen: Arc<Mutex<Option<Seen>>>,
+}
+
+/// How a vendor was.
+#[derive(Debug, Clone, Copy)]
+pub struct Seen {
+    at: DateTime<Utc>,
+    up: bool,
 }
 
 /// `/health`, `/health/live`, `/health/ready` and `/metrics`.
@@ -89,13 +96,13 @@ impl System {
         let carrier = self.carrier.as_ref()?;
         let now = self.ambient.wall();
         let seen = *self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((at, up)) = seen
+        if let Some(Seen { at, up }) = seen
             && now - at < VENDOR_TTL
         {
             return Some(up);
         }
         let up = tokio::time::timeout(VENDOR_WAIT, carrier.check()).await.is_ok_and(|answer| answer.is_ok());
-        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, up));
+        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(Seen { at: now, up });
         Some(up)
     }
 }

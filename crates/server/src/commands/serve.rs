@@ -23,15 +23,17 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     })?;
     let address = listener.local_addr()?;
     let app = App::compose(config, address).await?;
-    let stop = CancellationToken::new();
-    let work = tokio::spawn(roles::run(app.clone(), stop.clone()));
-    let server = tokio::spawn(serve(listener, app.router(), stop.clone()));
+    let (no_requests, no_work) = (CancellationToken::new(), CancellationToken::new());
+    let work = tokio::spawn(roles::run(app.clone(), no_work.clone()));
+    let server = tokio::spawn(serve(listener, app.router(), no_requests.clone()));
     app.welcome();
     stop_signal().await;
     info!("stopping: finishing what is in flight");
-    stop.cancel();
+    no_requests.cancel();
+    // Requests may still enqueue work, so they end first.
     let finished = async {
         let _ = server.await;
+        no_work.cancel();
         let _ = work.await;
     };
     if tokio::time::timeout(GRACE, finished).await.is_err() {
@@ -42,7 +44,7 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
 }
 
 /// Serves until told to stop, then lets requests in flight finish.
-pub async fn serve(listener: TcpListener, router: axum::Router, stop: CancellationToken) -> std::io::Result<()> {
+async fn serve(listener: TcpListener, router: axum::Router, stop: CancellationToken) -> std::io::Result<()> {
     use axum::serve::ListenerExt;
     let listener = listener.tap_io(|stream| {
         // Without it an answer waits for the acknowledgement of the one before.
