@@ -162,7 +162,7 @@ impl Engine {
         loop {
             tokio::time::sleep(LEASE / 3).await;
             let (owner, now) = (self.0.owner, self.0.ambient.wall());
-            let renewed = self.0.store.write(|tx| async move { sql::renew(&tx, step, owner, now).await }).await;
+            let renewed = sql::renew(&self.0.store, step, owner, now).await;
             match renewed {
                 Ok(true) => {}
                 // The handler's own last transaction may have removed the step: let it finish.
@@ -176,8 +176,9 @@ impl Engine {
         let ambient = &self.0.ambient;
         let (pause, error) = match outcome {
             Ok(Outcome::Done) => {
-                return self.0.store.write(|tx| async move { sql::finish(&tx, step).await }).await;
+                return sql::remove(&self.0.store, step).await;
             }
+            Ok(Outcome::Finished) => return Ok(()),
             Ok(Outcome::Again(pause)) => (pause, None),
             Err(error) => {
                 warn!(%error, "a step failed and will be tried again");
@@ -185,8 +186,7 @@ impl Engine {
             }
         };
         let at = ambient.wall() + TimeDelta::from_std(pause).unwrap_or(TimeDelta::MAX);
-        let (owner, error) = (self.0.owner, &error);
-        self.0.store.write(|tx| async move { sql::postpone(&tx, step, owner, at, error.clone()).await }).await
+        sql::postpone(&self.0.store, step, self.0.owner, at, error).await
     }
 
     async fn run_schedules(&self, schedules: &[Schedule], stop: CancellationToken) {
@@ -226,7 +226,7 @@ impl Engine {
     async fn run_schedule(&self, schedule: &Schedule) {
         let (name, owner, began) = (schedule.name, self.0.owner, self.0.ambient.wall());
         let store = &self.0.store;
-        let won = store.write(|tx| async move { sql::lease_job(&tx, name, owner, began).await }).await;
+        let won = sql::lease_job(store, name, owner, began).await;
         if !won.is_ok_and(|won| won) {
             return;
         }
@@ -245,8 +245,7 @@ impl Engine {
             took_ms: (now - began).num_milliseconds(),
             error,
         };
-        let ran = &ran;
-        if let Err(error) = store.write(|tx| async move { sql::job_ran(&tx, ran).await }).await {
+        if let Err(error) = sql::job_ran(store, &ran).await {
             error!(job = name, %error, "cannot record a job's run; its lease will run out");
         }
     }
@@ -255,7 +254,7 @@ impl Engine {
         loop {
             tokio::time::sleep(LEASE / 3).await;
             let (owner, now) = (self.0.owner, self.0.ambient.wall());
-            let renewed = self.0.store.write(|tx| async move { sql::renew_job(&tx, name, owner, now).await }).await;
+            let renewed = sql::renew_job(&self.0.store, name, owner, now).await;
             if matches!(renewed, Ok(false)) {
                 return;
             }

@@ -28,6 +28,8 @@ pub struct StepRef {
 pub enum Outcome {
     /// Nothing is left to do.
     Done,
+    /// Nothing is left to do, and the handler has removed the step in the transaction that ended its work.
+    Finished,
     /// Come back after this long.
     Again(Duration),
 }

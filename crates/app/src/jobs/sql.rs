@@ -1,7 +1,7 @@
 //! The tables `steps` and `scheduled_jobs`.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use store::{ConnectionTrait, DbErr, Dialect, FromQueryResult, Tx, all, exec, one, placeholders};
+use store::{ConnectionTrait, DbErr, Dialect, FromQueryResult, Store, Tx, all, exec, one, placeholders};
 use uuid::Uuid;
 use vocab::Ambient;
 
@@ -48,6 +48,12 @@ async fn insert(
         now.into(),
     ];
     exec(tx, sql, values).await.map(drop)
+}
+
+/// Removes a step whose work is done.
+pub(super) async fn remove(store: &Store, step: StepRef) -> Result<(), DbErr> {
+    let sql = "DELETE FROM steps WHERE kind = $1 AND subject = $2";
+    store.write_one(sql, [step.kind.into(), step.subject.into()]).await.map(drop)
 }
 
 /// Removes a step whose work this transaction finishes.
@@ -110,15 +116,15 @@ pub(super) async fn claim(
 }
 
 /// Whether `owner` still has the lease, now longer.
-pub(super) async fn renew(tx: &Tx, step: StepRef, owner: Uuid, now: DateTime<Utc>) -> Result<bool, DbErr> {
+pub(super) async fn renew(store: &Store, step: StepRef, owner: Uuid, now: DateTime<Utc>) -> Result<bool, DbErr> {
     let sql = "UPDATE steps SET lease_until = $4 WHERE kind = $1 AND subject = $2 AND lease_owner = $3";
     let values = [step.kind.into(), step.subject.into(), owner.into(), lease_from(now).into()];
-    Ok(exec(tx, sql, values).await? == 1)
+    Ok(store.write_one(sql, values).await? == 1)
 }
 
 /// Ends a lease and says when to come back.
 pub(super) async fn postpone(
-    tx: &Tx,
+    store: &Store,
     step: StepRef,
     owner: Uuid,
     at: DateTime<Utc>,
@@ -126,7 +132,7 @@ pub(super) async fn postpone(
 ) -> Result<(), DbErr> {
     let sql = "UPDATE steps SET next_attempt_at = $4, lease_owner = NULL, lease_until = NULL, last_error = $5 \
                WHERE kind = $1 AND subject = $2 AND lease_owner = $3";
-    exec(tx, sql, [step.kind.into(), step.subject.into(), owner.into(), at.into(), error.into()]).await.map(drop)
+    store.write_one(sql, [step.kind.into(), step.subject.into(), owner.into(), at.into(), error.into()]).await.map(drop)
 }
 
 /// A scheduled job as operators see it.
@@ -174,15 +180,15 @@ pub(super) async fn due_jobs(db: &impl ConnectionTrait, now: DateTime<Utc>) -> R
 }
 
 /// Whether this process won the run of a due job.
-pub(super) async fn lease_job(tx: &Tx, name: &str, owner: Uuid, now: DateTime<Utc>) -> Result<bool, DbErr> {
+pub(super) async fn lease_job(store: &Store, name: &str, owner: Uuid, now: DateTime<Utc>) -> Result<bool, DbErr> {
     let sql = "UPDATE scheduled_jobs SET lease_owner = $2, lease_until = $3, last_run_at = $4 \
                WHERE name = $1 AND next_run_at <= $4 AND (lease_until IS NULL OR lease_until < $4)";
-    Ok(exec(tx, sql, [name.into(), owner.into(), lease_from(now).into(), now.into()]).await? == 1)
+    Ok(store.write_one(sql, [name.into(), owner.into(), lease_from(now).into(), now.into()]).await? == 1)
 }
 
-pub(super) async fn renew_job(tx: &Tx, name: &str, owner: Uuid, now: DateTime<Utc>) -> Result<bool, DbErr> {
+pub(super) async fn renew_job(store: &Store, name: &str, owner: Uuid, now: DateTime<Utc>) -> Result<bool, DbErr> {
     let sql = "UPDATE scheduled_jobs SET lease_until = $3 WHERE name = $1 AND lease_owner = $2";
-    Ok(exec(tx, sql, [name.into(), owner.into(), lease_from(now).into()]).await? == 1)
+    Ok(store.write_one(sql, [name.into(), owner.into(), lease_from(now).into()]).await? == 1)
 }
 
 pub(super) struct Ran<'a> {
@@ -193,7 +199,7 @@ pub(super) struct Ran<'a> {
     pub error: Option<String>,
 }
 
-pub(super) async fn job_ran(tx: &Tx, ran: &Ran<'_>) -> Result<(), DbErr> {
+pub(super) async fn job_ran(store: &Store, ran: &Ran<'_>) -> Result<(), DbErr> {
     let sql = "UPDATE scheduled_jobs SET next_run_at = $3, last_duration_ms = $4, last_error = $5, \
                failures = failures + $6, lease_owner = NULL, lease_until = NULL WHERE name = $1 AND lease_owner = $2";
     let failed = i64::from(ran.error.is_some());
@@ -205,5 +211,5 @@ pub(super) async fn job_ran(tx: &Tx, ran: &Ran<'_>) -> Result<(), DbErr> {
         ran.error.clone().into(),
         failed.into(),
     ];
-    exec(tx, sql, values).await.map(drop)
+    store.write_one(sql, values).await.map(drop)
 }

@@ -68,7 +68,7 @@ impl Orders {
             let pause = match line.place(item).await {
                 Ok(placed) => {
                     self.deliver(line, item, &placed).await?;
-                    return Ok(Outcome::Done);
+                    return Ok(Outcome::Finished);
                 }
                 Err(PortError::Unknown) => {
                     warn!(item = %item.id, "the vendor's answer is lost; asking from now on");
@@ -80,17 +80,17 @@ impl Orders {
                 Err(PortError::Refused(refusal)) => {
                     info!(item = %item.id, code = refusal.code, "the vendor refused: {}", refusal.message);
                     self.refuse(line, item, &explain(refusal.reason)).await?;
-                    return Ok(Outcome::Done);
+                    return Ok(Outcome::Finished);
                 }
                 Err(PortError::Misconfigured(why)) => {
                     error!(item = %item.id, %why, "the vendor does not accept us; an operator must act");
                     self.refuse(line, item, &upstream("The carrier cannot be used just now.")).await?;
-                    return Ok(Outcome::Done);
+                    return Ok(Outcome::Finished);
                 }
             };
             if elapsed(since, self.ambient.wall()) + pause > PATIENCE {
                 self.refuse(line, item, &upstream("The carrier could not be reached.")).await?;
-                return Ok(Outcome::Done);
+                return Ok(Outcome::Finished);
             }
             tokio::time::sleep(pause).await;
         }
@@ -105,13 +105,13 @@ impl Orders {
         match line.find(item).await {
             Ok(Some(placed)) => {
                 self.deliver(line, item, &placed).await?;
-                Ok(Outcome::Done)
+                Ok(Outcome::Finished)
             }
             Ok(None) if age > line.in_flight_bound() => {
                 let message = "The carrier's answer was lost and the purchase cannot be found there.";
                 let refused = Refused { code: ErrorCode::UpstreamTimeout, message: message.into() };
                 self.refuse(line, item, &refused).await?;
-                Ok(Outcome::Done)
+                Ok(Outcome::Finished)
             }
             Ok(None) => Ok(Outcome::Again(age.clamp(FIRST_ASK, LONGEST_PAUSE))),
             Err(error) => {

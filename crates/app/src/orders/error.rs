@@ -87,6 +87,7 @@ impl From<OpenError> for ApiError {
             .details(serde_json::json!({ "available": available, "required": needed })),
             OpenError::Vendor(error) => from_port(&error),
             OpenError::Idempotency(error) => error.into(),
+            OpenError::Database(error) if store::dialect::is_lock_timeout(&error) => Self::unavailable(error),
             OpenError::Database(error) => Self::internal(error),
         }
     }
