@@ -16,8 +16,8 @@ use crate::{
 };
 
 const BASE: &str = "/api/v1";
-/// More than anybody can spend in a run.
-const DEPOSIT: u64 = 100_000;
+/// The most that a deposit may be, and more than anybody can spend in a run.
+const DEPOSIT: u64 = 10_000;
 
 /// A customer with money.
 #[derive(Debug, Clone)]

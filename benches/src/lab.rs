@@ -165,7 +165,7 @@ fn buyers_for_pgbench() -> String {
     ];
     let insert = |(table, changes): (&str, &str)| {
         format!(
-            "INSERT INTO {table} SELECT (jsonb_populate_record(one, jsonb_build_object({changes}))).* \
+            "INSERT INTO {table} SELECT (jsonb_populate_record(NULL::{table}, to_jsonb(one) || jsonb_build_object({changes}))).* \
              FROM (SELECT * FROM {table} LIMIT 1) AS one, \
              (SELECT lpad(client::text, 32, '0') AS k FROM generate_series(0, {}) AS client) AS clients;",
             CLIENTS - 1

@@ -21,7 +21,7 @@ mod statements;
 mod stats;
 mod twilio;
 
-use std::time::Duration;
+use std::{process::ExitCode, time::Duration};
 
 use anyhow::Context;
 use clap::{Parser, Subcommand, ValueEnum};
@@ -61,13 +61,22 @@ enum Case {
     Start,
 }
 
-fn main() -> anyhow::Result<()> {
-    let arguments = Arguments::parse();
+fn main() -> ExitCode {
+    match start(&Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start(arguments: &Arguments) -> anyhow::Result<()> {
     if let Some(Command::Bare) = arguments.command {
         return runtime(tokio::runtime::Builder::new_multi_thread())?.block_on(bare::serve());
     }
     // One thread asks, so that the load generator never takes both cores of a small machine.
-    runtime(tokio::runtime::Builder::new_current_thread())?.block_on(run(&arguments))
+    runtime(tokio::runtime::Builder::new_current_thread())?.block_on(run(arguments))
 }
 
 fn runtime(mut builder: tokio::runtime::Builder) -> std::io::Result<tokio::runtime::Runtime> {

@@ -1,7 +1,7 @@
 //! What the order of one number asks of the database, when the buyer sends an Idempotency-Key and nothing has to be
 //! read again that the process remembers (who the caller is, for 3 s; the pricing rules, for 5 s).
 //!
-//! Between `PLACE` and `DELIVER` the product asks the carrier; no transaction is open then.
+//! Between `begin_placing` and `deliver` the product asks the carrier; no transaction is open then.
 
 use super::{Line, run};
 
@@ -31,7 +31,7 @@ const EVENT: &str =
 const FINISH: &str = "DELETE FROM steps WHERE kind = $1 AND subject = $2";
 const LOCK: &str = "SELECT id FROM orders WHERE id = $1 FOR UPDATE";
 
-/// An order, from the request to its answer.
+/// An order, from the request to its answer. No letter may follow a colon: pgbench would take it for a variable.
 pub(crate) const ORDER: &[Line] = &[
     // orders/open.rs: the key, the quote
     run(
@@ -99,7 +99,7 @@ pub(crate) const ORDER: &[Line] = &[
             PRICE,
             "'USD'",
             PHONE,
-            r#"'{"region":null,"country":"US","options":{},"locality":null,"numberType":"LOCAL","setupPrice":0,"monthlyPrice":1.38}'"#,
+            r#"'{"region": null, "country": "US", "options": {}, "locality": null, "numberType": "LOCAL", "setupPrice": 0, "monthlyPrice": 1.38}'"#,
             "NULL",
             "NULL",
         ],
@@ -210,7 +210,7 @@ pub(crate) const ORDER: &[Line] = &[
     run(
         "ledger/sql.rs insert_entry",
         "INSERT INTO ledger_entries (posting_id, line, debit, credit, amount, currency) VALUES ($1, 1, $2, $3, $4, $5)",
-        &[POSTING, "'wallet:' || lpad(:client_id, 32, '0')", "'revenue:NUMBER'", PRICE, "'USD'"],
+        &[POSTING, "'wallet:' || lpad(:client_id, 32, '0')", "'revenue' || chr(58) || 'NUMBER'", PRICE, "'USD'"],
     ),
     run("ledger/sql.rs move_wallet", MOVE_WALLET, &[BUYER, "'USD'", "-1380000", "0", "now()"]),
     run(
@@ -221,7 +221,7 @@ pub(crate) const ORDER: &[Line] = &[
             "'NUMBER_PURCHASED'",
             BUYER,
             "'num_' || lpad(:n, 32, '0')",
-            r#"'{"orderId":"ord_01a1fc33397c72b08c6cbd7c08a2a7b5","currency":"USD","numberId":"num_01a1fc33398a72c0bf887bec0c6390d5","phoneNumber":"+14155300001","monthlyPrice":1.38}'"#,
+            r#"'{"orderId": "ord_01a1fc33397c72b08c6cbd7c08a2a7b5", "currency": "USD", "numberId": "num_01a1fc33398a72c0bf887bec0c6390d5", "phoneNumber": "+14155300001", "monthlyPrice": 1.38}'"#,
             "now()",
         ],
     ),
@@ -241,7 +241,7 @@ pub(crate) const ORDER: &[Line] = &[
             "'ORDER_COMPLETED'",
             BUYER,
             "'ord_' || lpad(:n, 32, '0')",
-            r#"'{"status":"COMPLETED","orderId":"ord_01a1fc33397c72b08c6cbd7c08a2a7b5"}'"#,
+            r#"'{"status": "COMPLETED", "orderId": "ord_01a1fc33397c72b08c6cbd7c08a2a7b5"}'"#,
             "now()",
         ],
     ),
