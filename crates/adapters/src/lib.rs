@@ -5,5 +5,7 @@
 //! quirks, limits, links. What all share, from time-outs to the circuit breaker, is [`http`].
 
 pub mod http;
+mod rental;
+pub mod sms_man;
 pub mod stripe;
 pub mod twilio;

@@ -67,6 +67,9 @@ pub(super) async fn exchange(
     if let Some(form) = &call.form {
         request = request.form(form);
     }
+    if let Some(json) = &call.json {
+        request = request.json(json);
+    }
     let response = request.send().await.map_err(|error| lost(call, error))?;
     let status = response.status().as_u16();
     let headers = response.headers();
