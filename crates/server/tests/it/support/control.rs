@@ -2,6 +2,9 @@
 
 use serde_json::{Value, json};
 
+/// A fault that does nothing counts the requests it befalls, down from here.
+const COUNTER: u32 = 1_000_000;
+
 /// The control API of one twin. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Control {
@@ -24,6 +27,28 @@ impl Control {
     pub(crate) async fn mend(&self) {
         let answer = self.client.delete(format!("{}/faults", self.url)).send().await.expect("the twin answers");
         assert!(answer.status().is_success());
+    }
+
+    /// The faults that may still befall a request.
+    pub(crate) async fn faults(&self) -> Vec<Value> {
+        let answer = self.client.get(format!("{}/faults", self.url)).send().await.expect("the twin answers");
+        let mut faults: Value = answer.json().await.expect("a list of faults");
+        faults["faults"].as_array_mut().map(std::mem::take).expect("a list of faults")
+    }
+
+    /// Begins to count the requests for an operation.
+    pub(crate) async fn count(&self, operation: &str) {
+        self.mend().await;
+        self.fault(operation, "latency:0ms", COUNTER).await;
+    }
+
+    /// How many requests came since [`Control::count`]; ends the count.
+    pub(crate) async fn counted(&self, operation: &str) -> u32 {
+        let faults = self.faults().await;
+        let left =
+            faults.iter().filter(|fault| fault["operation"] == operation).find_map(|fault| fault["times"].as_u64());
+        self.mend().await;
+        COUNTER - u32::try_from(left.expect("the count was begun")).expect("it only goes down")
     }
 
     /// What the vendor holds.
