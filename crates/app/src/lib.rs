@@ -11,6 +11,7 @@ pub mod operators;
 pub mod orders;
 pub mod payments;
 pub mod prices;
+pub mod sessions;
 pub mod usage;
 pub mod voice;
 pub mod web;

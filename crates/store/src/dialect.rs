@@ -61,6 +61,19 @@ impl Dialect {
         }
     }
 
+    /// Whether `WITH` may hold statements that write, so that several are one round trip and one transaction.
+    pub const fn writes_in_with(self) -> bool {
+        matches!(self, Self::Postgres)
+    }
+
+    /// The JSON object bound as `json` with one field more: the text `value` under `name`, a name of letters.
+    pub fn json_with(self, json: &str, name: &str, value: &str) -> String {
+        match self {
+            Self::Sqlite => format!("json_set({json}, '$.{name}', {value})"),
+            Self::Postgres => format!("(CAST({json} AS jsonb) || jsonb_build_object('{name}', {value}))"),
+        }
+    }
+
     /// The 32 lower-case hex digits of a `uuid` column, as they stand in our ids.
     pub fn uuid_hex(self, column: &str) -> String {
         match self {

@@ -9,11 +9,11 @@ use std::{
 };
 
 use sea_orm::{
-    AccessMode, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, IsolationLevel, QueryResult, SqliteTransactionMode, Statement,
+    AccessMode, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, FromQueryResult, IsolationLevel, QueryResult, SqliteTransactionMode, Statement,
     TransactionOptions, TransactionTrait,
 };
 
-use crate::{Dialect, Store, Value, dialect::is_contention, exec};
+use crate::{Dialect, Store, Value, dialect::is_contention, exec, one};
 
 /// How often a transaction that lost a race is run again.
 const ATTEMPTS: u32 = 8;
@@ -110,6 +110,19 @@ impl Store {
         loop {
             attempt += 1;
             match exec(&self.writer, sql, values.clone()).await {
+                Err(error) if is_contention(&error) && attempt < ATTEMPTS => {}
+                result => return result,
+            }
+        }
+    }
+
+    /// Runs one statement that writes and returns as a transaction of its own, and gives its first row. Tried again if
+    /// it lost a race.
+    pub async fn write_row<R: FromQueryResult>(&self, sql: &str, values: &[Value]) -> Result<Option<R>, DbErr> {
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            match one(&self.writer, sql, values.iter().cloned()).await {
                 Err(error) if is_contention(&error) && attempt < ATTEMPTS => {}
                 result => return result,
             }

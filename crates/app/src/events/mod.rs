@@ -11,3 +11,4 @@ mod sql;
 pub use append::append;
 pub use model::{EventKind, Fact};
 pub use relay::number_committed;
+pub use sql::insert_selected;

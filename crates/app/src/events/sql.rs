@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use store::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, one};
 use uuid::Uuid;
 
-use super::Fact;
+use super::{EventKind, Fact};
 
 #[derive(FromQueryResult)]
 struct IdRow {
@@ -27,6 +27,23 @@ pub(super) async fn insert(tx: &Tx, id: Uuid, at: DateTime<Utc>, fact: Fact) -> 
         at.into(),
     ];
     exec(tx, sql, values).await.map(drop)
+}
+
+/// A statement that appends a fact for each row of `from`: for writers that make it true in the same statement. The
+/// texts are expressions over that row; `data` is JSON.
+pub fn insert_selected(
+    id: &str,
+    kind: EventKind,
+    account: &str,
+    subject: &str,
+    data: &str,
+    at: &str,
+    from: &str,
+) -> String {
+    format!(
+        "INSERT INTO events (id, kind, account_id, subject, data, occurred_at) \
+         SELECT {id}, '{kind}', {account}, {subject}, {data}, {at} FROM {from}"
+    )
 }
 
 pub(super) async fn any_unnumbered(db: &impl ConnectionTrait) -> Result<bool, DbErr> {

@@ -52,8 +52,9 @@ impl Prices {
         retail(&rules, cost, currency, sold).ok_or(PriceError::TooLarge(cost, currency))
     }
 
-    /// The active rules, read at most once at a time and every five seconds.
-    async fn rules(&self) -> Result<Arc<[PricingRule]>, PriceError> {
+    /// The active rules, read at most once at a time and every five seconds: for prices inside a transaction, where
+    /// nothing may be read beside it.
+    pub async fn rules(&self) -> Result<Arc<[PricingRule]>, PriceError> {
         let read = async { sql::active(self.store.reader()).await.map(Arc::from) };
         self.rules.try_get_with((), read).await.map_err(PriceError::Database)
     }

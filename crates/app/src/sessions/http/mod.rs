@@ -1,0 +1,6 @@
+//! The HTTP API of number sessions.
+
+pub mod ask;
+mod sessions;
+
+pub use sessions::*;

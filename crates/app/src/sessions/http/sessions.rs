@@ -1,0 +1,149 @@
+//! What a customer does with number sessions.
+
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use vocab::id::{AccountId, NumberSessionId};
+
+use super::ask::{CreateSession, ExtendSession, SessionsQuery};
+use crate::{
+    sessions::{
+        Greeting, NewSession, Sessions,
+        model::DEFAULT_MINUTES,
+        sql::sessions::Filter,
+        view::{SessionDetails, SessionEnded, SessionView},
+    },
+    web::{
+        ApiError, ApiResult, Body, Caller, Created, Envelope, ErrorEnvelope, IdempotencyKey, List, Meta, Ok200,
+        PageQuery, Paged, PathText,
+        idempotency::{Scope, fingerprint},
+    },
+};
+
+/// Borrow a number for some minutes.
+#[utoipa::path(post, path = "/sessions/create", tag = "sessions", params(IdempotencyKey), request_body = CreateSession,
+    responses((status = 201, description = "The session", body = Envelope<SessionView>),
+              (status = 402, description = "The wallet does not hold enough", body = ErrorEnvelope),
+              (status = 409, description = "No number is free (details.nextFreeAt says when), or the first request is running", body = ErrorEnvelope)))]
+pub async fn create(
+    State(sessions): State<Sessions>,
+    caller: Caller,
+    IdempotencyKey(key): IdempotencyKey,
+    Body(body): Body<CreateSession>,
+) -> ApiResult<Response> {
+    start(&sessions, caller.account, key, body).await
+}
+
+/// Borrow a number for some minutes. The same as `/sessions/create`.
+#[utoipa::path(post, path = "/sessions", tag = "sessions", params(IdempotencyKey), request_body = CreateSession,
+    responses((status = 201, description = "The session", body = Envelope<SessionView>),
+              (status = 402, description = "The wallet does not hold enough", body = ErrorEnvelope),
+              (status = 409, description = "No number is free (details.nextFreeAt says when), or the first request is running", body = ErrorEnvelope)))]
+pub async fn post(
+    State(sessions): State<Sessions>,
+    caller: Caller,
+    IdempotencyKey(key): IdempotencyKey,
+    Body(body): Body<CreateSession>,
+) -> ApiResult<Response> {
+    start(&sessions, caller.account, key, body).await
+}
+
+async fn start(
+    sessions: &Sessions,
+    account: AccountId,
+    key: Option<String>,
+    body: CreateSession,
+) -> ApiResult<Response> {
+    let scope = key.map(|key| Scope { account, operation: "sessions.create", key, fingerprint: fingerprint(&body) });
+    let greeting = Greeting::read(body.greeting_url, body.greeting_text, sessions.settings.development);
+    let new = NewSession {
+        account,
+        label: body.user_id,
+        greeting: greeting.map_err(ApiError::validation)?,
+        minutes: body.expires_in_minutes.unwrap_or(DEFAULT_MINUTES),
+        country: body.country,
+        scope,
+    };
+    let started = sessions.start(&new).await?;
+    Ok(Created(sessions.view(started.session)).replayed(started.replayed).into_response())
+}
+
+/// List sessions, the newest first.
+#[utoipa::path(get, path = "/sessions", tag = "sessions", params(SessionsQuery, PageQuery),
+    responses((status = 200, description = "The sessions", body = Envelope<List<SessionView>>)))]
+pub async fn list(
+    State(sessions): State<Sessions>,
+    caller: Caller,
+    Paged(query, page): Paged<SessionsQuery>,
+) -> ApiResult<Ok200<List<SessionView>>> {
+    let phone_number = query.phone_number.map(|number| number.as_str().to_owned());
+    let filter = Filter { status: query.status, label: query.user_id, phone_number };
+    let found = sessions.page(caller.account, &filter, &page).await.map_err(ApiError::internal)?;
+    let shown = found.data.into_iter().map(|session| sessions.view(session)).collect();
+    Ok(Ok200(List { data: shown, pagination: found.pagination }))
+}
+
+/// Show a session and who called.
+#[utoipa::path(get, path = "/sessions/{id}", tag = "sessions",
+    params(("id" = String, Path, description = "The session, or its bare UUID")),
+    responses((status = 200, description = "The session", body = Envelope<SessionDetails>)))]
+pub async fn show(
+    State(sessions): State<Sessions>,
+    caller: Caller,
+    SessionRef(id): SessionRef,
+) -> ApiResult<Ok200<SessionDetails>> {
+    let session = sessions.find(caller.account, id).await?;
+    let calls = sessions.calls(&session).await.map_err(ApiError::internal)?;
+    let calls = calls.into_iter().map(Into::into).collect();
+    Ok(Ok200(SessionDetails { session: sessions.view(session), calls }))
+}
+
+/// Give an active session more time.
+#[utoipa::path(post, path = "/sessions/{id}/extend", tag = "sessions", request_body = ExtendSession,
+    params(("id" = String, Path, description = "The session, or its bare UUID")),
+    responses((status = 200, description = "The session", body = Envelope<SessionView>),
+              (status = 409, description = "It is over", body = ErrorEnvelope)))]
+pub async fn extend(
+    State(sessions): State<Sessions>,
+    caller: Caller,
+    SessionRef(id): SessionRef,
+    Body(body): Body<ExtendSession>,
+) -> ApiResult<Ok200<SessionView>> {
+    let session = sessions.extend(caller.account, id, body.minutes).await?;
+    Ok(Ok200(sessions.view(session)))
+}
+
+/// End a session now. One that is over already stays as it is.
+#[utoipa::path(post, path = "/sessions/{id}/expire", tag = "sessions",
+    params(("id" = String, Path, description = "The session, or its bare UUID")),
+    responses((status = 200, description = "The session, over", body = SessionEnded)))]
+pub async fn expire(
+    State(sessions): State<Sessions>,
+    caller: Caller,
+    SessionRef(id): SessionRef,
+) -> ApiResult<Json<SessionEnded>> {
+    let session = sessions.end(caller.account, id).await?;
+    let data = sessions.view(session);
+    Ok(Json(SessionEnded { success: true, message: "Session expired successfully", data, meta: Meta::current() }))
+}
+
+/// A session in a path: its id, or the bare UUID in it.
+pub struct SessionRef(NumberSessionId);
+
+impl<S: Send + Sync> axum::extract::FromRequestParts<S> for SessionRef {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut axum::http::request::Parts, state: &S) -> Result<Self, ApiError> {
+        let PathText(text) = PathText::from_request_parts(parts, state).await?;
+        let bare = || uuid::Uuid::try_parse(&text).ok().map(NumberSessionId::from_uuid);
+        text.parse().ok().or_else(bare).map(Self).ok_or_else(ApiError::not_found)
+    }
+}
+
+impl Sessions {
+    fn view(&self, session: crate::sessions::NumberSession) -> SessionView {
+        SessionView::new(session, self.ambient.business())
+    }
+}

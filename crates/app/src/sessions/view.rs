@@ -1,0 +1,112 @@
+//! Number sessions as the API shows them.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+use vocab::{Amount, CountryCode, Currency, E164, id::NumberSessionId};
+
+use super::{EndReason, Greeting, NumberSession, SessionStatus, sql::calls::CallRow};
+use crate::web::{Meta, Timestamp};
+
+/// A number session.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SessionView {
+    /// Its id. The bare UUID inside is accepted too, wherever an id is.
+    pub session_id: NumberSessionId,
+    /// The number that is lent.
+    #[schema(value_type = E164)]
+    pub phone_number: String,
+    /// When its time is over.
+    pub expires_at: Timestamp,
+    /// Your own name for whom it is for.
+    pub user_id: String,
+    /// The number's country.
+    pub country: CountryCode,
+    /// Whether it has its number now.
+    pub status: SessionStatus,
+    /// The recording that callers hear.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub greeting_url: Option<String>,
+    /// The text that callers hear.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub greeting_text: Option<String>,
+    /// What it cost, once.
+    pub price: Amount,
+    /// In which currency.
+    pub currency: Currency,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it was over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<Timestamp>,
+    /// Why it was over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end_reason: Option<EndReason>,
+}
+
+/// A number session with its calls.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SessionDetails {
+    /// The session.
+    #[serde(flatten)]
+    pub session: SessionView,
+    /// Who called, the latest first, a hundred at most.
+    pub calls: Vec<SessionCall>,
+}
+
+/// A call to a session's number.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SessionCall {
+    /// The carrier's id of it.
+    pub call_sid: String,
+    /// The caller: a number, `anonymous`, or an address.
+    pub from: String,
+    /// When.
+    pub called_at: Timestamp,
+}
+
+/// The answer to the end of a session, with a sentence beside the data.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct SessionEnded {
+    /// Always true.
+    pub success: bool,
+    /// For people.
+    pub message: &'static str,
+    /// The session, over.
+    pub data: SessionView,
+    /// About the answer.
+    pub meta: Meta,
+}
+
+impl SessionView {
+    pub(super) fn new(session: NumberSession, now: chrono::DateTime<chrono::Utc>) -> Self {
+        let (status, end) = (session.status(now), session.end(now));
+        let (greeting_url, greeting_text) = match session.greeting {
+            Greeting::Play(url) => (Some(url), None),
+            Greeting::Say(text) => (None, Some(text)),
+        };
+        Self {
+            session_id: session.id,
+            phone_number: session.phone_number,
+            expires_at: session.expires_at.into(),
+            user_id: session.label,
+            country: session.country,
+            status,
+            greeting_url,
+            greeting_text,
+            price: session.price.amount,
+            currency: session.price.currency,
+            started_at: session.started_at.into(),
+            ended_at: end.map(|(at, _)| at.into()),
+            end_reason: end.map(|(_, reason)| reason),
+        }
+    }
+}
+
+impl From<CallRow> for SessionCall {
+    fn from(row: CallRow) -> Self {
+        Self { call_sid: row.carrier_sid, from: row.from_number, called_at: row.called_at.into() }
+    }
+}
