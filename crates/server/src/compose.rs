@@ -20,6 +20,7 @@ use app::{
     orders::{self, ItemSteps, Orders},
     payments::{self, Gateway, Payments},
     prices::Prices,
+    sessions::{self, Sessions},
     voice::{CallLog, Voice},
     web::{Gate, InProcessLimiter, inbound::Origin},
 };
@@ -54,6 +55,7 @@ pub struct Parts {
     pub(crate) orders: Orders,
     pub(crate) numbers: Numbers,
     pub(crate) payments: Payments,
+    pub(crate) sessions: Sessions,
     pub(crate) voice: Voice,
     pub(crate) system: System,
     pub(crate) sandbox: Option<Sandbox>,
@@ -108,7 +110,17 @@ impl App {
             payments::Settings::default(),
         );
         let origin = Origin { base: Some(public_base.clone()), trusted: config.http.trusted.clone() };
-        let voice = Voice::new(store.clone(), ambient.clone(), "twilio", inbound, origin, public_base.as_str());
+        let sessions =
+            Sessions::new(store.clone(), ambient.clone(), Prices::new(store.clone()), sessions_settings(&config));
+        let voice = Voice::new(
+            store.clone(),
+            ambient.clone(),
+            sessions.clone(),
+            "twilio",
+            inbound,
+            origin,
+            public_base.as_str(),
+        );
         let auth = Auth::new(store.clone(), ambient.clone(), auth_settings(&config, &public_base));
         let keys = Keys::new(store.clone(), ambient.clone(), environment(config.mode));
         let authenticator = ByPrefix::new(Arc::new(auth.clone()), Arc::new(keys.clone()));
@@ -141,6 +153,7 @@ impl App {
             orders,
             numbers,
             payments,
+            sessions,
             voice,
             system,
             sandbox,
@@ -251,6 +264,13 @@ fn numbers_settings(config: &Config, public_base: &Url) -> numbers::Settings {
     let mut settings = numbers::Settings::new(public_base.as_str(), config.mode == Mode::Development);
     settings.cool_down = TimeDelta::from_std(config.number_cool_down).unwrap_or(TimeDelta::MAX);
     settings
+}
+
+fn sessions_settings(config: &Config) -> sessions::Settings {
+    sessions::Settings {
+        cool_down: TimeDelta::from_std(config.pool_cool_down).unwrap_or(TimeDelta::MAX),
+        development: config.mode == Mode::Development,
+    }
 }
 
 fn auth_settings(config: &Config, public_base: &Url) -> auth::Settings {

@@ -3,7 +3,7 @@
 use app::{
     auth, keys,
     numbers::{self, http::NumbersApi},
-    orders, payments, voice,
+    orders, payments, sessions, voice,
     web::{Gate, LayerConfig, Limit, Needs, RouteRule, Routes, layers, openapi},
 };
 use axum::{Router, http::HeaderValue};
@@ -70,6 +70,26 @@ fn payments(gate: &Gate) -> Routes<payments::Payments> {
         .add(may("billing:read"), Limit::Default, routes!(payments::http::billing_account))
 }
 
+fn sessions(gate: &Gate) -> Routes<sessions::Sessions> {
+    Routes::new(gate)
+        .add(may("sessions:write"), Limit::Sessions, routes!(sessions::http::post))
+        .add(may("sessions:read"), Limit::Default, routes!(sessions::http::list))
+        .add(may("sessions:read"), Limit::Default, routes!(sessions::http::show))
+        .add(may("sessions:write"), Limit::Default, routes!(sessions::http::extend))
+        .merge(sessions_at_root(gate))
+}
+
+/// What is served under the root too.
+fn sessions_at_root(gate: &Gate) -> Routes<sessions::Sessions> {
+    Routes::new(gate)
+        .add(may("sessions:write"), Limit::Sessions, routes!(sessions::http::create))
+        .add(may("sessions:write"), Limit::Default, routes!(sessions::http::expire))
+}
+
+fn carrier_webhooks_at_root(gate: &Gate) -> Routes<voice::Voice> {
+    Routes::new(gate).add(ANYBODY, Limit::Unlimited, routes!(voice::http::incoming_call))
+}
+
 fn processor_webhooks(gate: &Gate) -> Routes<payments::Payments> {
     Routes::new(gate).add(ANYBODY, Limit::Unlimited, routes!(payments::http::webhook)).add(
         ANYBODY,
@@ -101,7 +121,8 @@ fn pages(app: &App) -> Routes {
         .merge(keys(gate).with_state(app.keys.clone()))
         .merge(numbers(gate).with_state(app.numbers_api()))
         .merge(orders(gate).with_state(app.orders.clone()))
-        .merge(payments(gate).with_state(app.payments.clone()));
+        .merge(payments(gate).with_state(app.payments.clone()))
+        .merge(sessions(gate).with_state(app.sessions.clone()));
     if let Some(state) = &app.sandbox {
         pages = pages.merge(sandbox(gate).with_state(state.clone()));
     }
@@ -123,8 +144,11 @@ pub fn serve(app: &App) -> Router {
         https: app.public_base.scheme() == "https",
         ..LayerConfig::default()
     };
-    let (pages, mut document, _) = Routes::new(&app.gate).nest(BASE, pages(app)).into_parts();
-    let (webhooks, described, _) = Routes::new(&app.gate).nest(BASE, webhooks(app)).into_parts();
+    let gate = &app.gate;
+    let root = sessions_at_root(gate).with_state(app.sessions.clone());
+    let (pages, mut document, _) = Routes::new(gate).nest(BASE, pages(app)).merge(root).into_parts();
+    let root = carrier_webhooks_at_root(gate).with_state(app.voice.clone());
+    let (webhooks, described, _) = Routes::new(gate).nest(BASE, webhooks(app)).merge(root).into_parts();
     document.merge(described);
     let document =
         openapi::finish(document, env!("CARGO_PKG_VERSION"), Some(app.public_base.as_str().trim_end_matches('/')));
@@ -151,7 +175,10 @@ pub fn rules() -> Vec<RouteRule> {
 
 fn described(gate: &Gate) -> Vec<(OpenApi, Vec<RouteRule>)> {
     fn parts<S: Clone + Send + Sync + 'static>(gate: &Gate, routes: Routes<S>) -> (OpenApi, Vec<RouteRule>) {
-        let (_, document, rules) = Routes::new(gate).nest(BASE, routes).into_parts();
+        at_root(Routes::new(gate).nest(BASE, routes))
+    }
+    fn at_root<S: Clone + Send + Sync + 'static>(routes: Routes<S>) -> (OpenApi, Vec<RouteRule>) {
+        let (_, document, rules) = routes.into_parts();
         (document, rules)
     }
     vec![
@@ -160,6 +187,9 @@ fn described(gate: &Gate) -> Vec<(OpenApi, Vec<RouteRule>)> {
         parts(gate, numbers(gate)),
         parts(gate, orders(gate)),
         parts(gate, payments(gate)),
+        parts(gate, sessions(gate)),
+        at_root(sessions_at_root(gate)),
+        at_root(carrier_webhooks_at_root(gate)),
         parts(gate, processor_webhooks(gate)),
         parts(gate, carrier_webhooks(gate)),
         parts(gate, sandbox(gate)),

@@ -5,18 +5,33 @@ use store::DbErr;
 use vocab::telephony::CallStatus;
 
 use super::{Voice, routing, sql, twiml};
-use crate::numbers::{self, VoiceTarget};
+use crate::{
+    numbers::{self, VoiceTarget},
+    sessions::PoolCall,
+};
 
 impl Voice {
     /// The answer to a carrier that asks what to do with a call. A repeat of the question gets the same
     /// answer and leaves one call.
     pub(super) async fn answer(&self, call: &CallWebhook) -> Result<String, DbErr> {
-        let target = self.target(call).await?;
-        if let Some(target) = &target {
-            self.log(call, target).await?;
-        }
-        let verbs = routing::answer(target.as_ref(), &self.dialled_url());
+        let verbs = match self.target(call).await? {
+            Some(target) => {
+                self.log(call, &target).await?;
+                routing::answer(Some(&target), &self.dialled_url())
+            }
+            None if call.inbound => self.borrowed(call).await?,
+            None => routing::neutral(),
+        };
         Ok(twiml::document(&verbs))
+    }
+
+    /// The answer to a call to a number that no customer owns: its borrower's greeting, if somebody has borrowed it.
+    async fn borrowed(&self, call: &CallWebhook) -> Result<Vec<twiml::Verb>, DbErr> {
+        let Some(PoolCall::Lent(session, greeting)) = self.sessions.called(&call.to).await? else {
+            return Ok(routing::neutral());
+        };
+        self.sessions.log_call(session, self.carrier, &call.call_sid, &sql::kept(&call.from)).await?;
+        Ok(routing::greeting(greeting))
     }
 
     /// Whose call this is: of the number that was called, or that called.

@@ -21,6 +21,20 @@ use crate::web::{
     responses((status = 200, description = "TwiML", body = String, content_type = "text/xml"),
               (status = 403, description = "The signature does not hold", body = crate::web::envelope::ErrorEnvelope)))]
 pub async fn voice(State(voice): State<Voice>, request: Request) -> ApiResult<Response> {
+    answer(&voice, request).await
+}
+
+/// What to do with a call, under the path that number sessions are known by. The same as `/api/v1/webhooks/twilio/voice`.
+#[utoipa::path(post, path = "/twilio/incoming-call", tag = "webhooks",
+    request_body(content_type = "application/x-www-form-urlencoded", content = Object,
+                 description = "The carrier's parameters, signed in X-Twilio-Signature"),
+    responses((status = 200, description = "TwiML", body = String, content_type = "text/xml"),
+              (status = 403, description = "The signature does not hold", body = crate::web::envelope::ErrorEnvelope)))]
+pub async fn incoming_call(State(voice): State<Voice>, request: Request) -> ApiResult<Response> {
+    answer(&voice, request).await
+}
+
+async fn answer(voice: &Voice, request: Request) -> ApiResult<Response> {
     let call = voice.verified(request).await?;
     Ok(match voice.answer(&call).await {
         Ok(document) => xml(document),

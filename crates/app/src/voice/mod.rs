@@ -18,7 +18,7 @@ use ports::CarrierInbound;
 use store::Store;
 use vocab::Ambient;
 
-use crate::web::inbound::Origin;
+use crate::{sessions::Sessions, web::inbound::Origin};
 
 pub use calls::CallLog;
 
@@ -27,6 +27,7 @@ pub use calls::CallLog;
 pub struct Voice {
     store: Store,
     ambient: Ambient,
+    sessions: Sessions,
     inbound: Arc<dyn CarrierInbound>,
     carrier: &'static str,
     origin: Arc<Origin>,
@@ -40,13 +41,14 @@ impl Voice {
     pub fn new(
         store: Store,
         ambient: Ambient,
+        sessions: Sessions,
         carrier: &'static str,
         inbound: Arc<dyn CarrierInbound>,
         origin: Origin,
         public_base: &str,
     ) -> Self {
         let public_base = public_base.trim_end_matches('/').into();
-        Self { store, ambient, inbound, carrier, origin: Arc::new(origin), public_base }
+        Self { store, ambient, sessions, inbound, carrier, origin: Arc::new(origin), public_base }
     }
 }
 

@@ -1,7 +1,10 @@
 //! What a caller hears: a pure function of the number's configuration.
 
 use super::twiml::Verb;
-use crate::numbers::{ActionType, RoutingAction, VoiceTarget};
+use crate::{
+    numbers::{ActionType, RoutingAction, VoiceTarget},
+    sessions::Greeting,
+};
 
 /// What strays hear: callers of numbers that nobody has, or had until lately (product.md, law 11).
 const NOT_IN_SERVICE: &str = "The number you have called is not in service.";
@@ -24,6 +27,15 @@ pub(super) fn answer(target: Option<&VoiceTarget>, dialled_url: &str) -> Vec<Ver
 /// What strays hear.
 pub(super) fn neutral() -> Vec<Verb> {
     vec![Verb::Say(NOT_IN_SERVICE.into()), Verb::Hangup]
+}
+
+/// What callers of a borrowed number hear.
+pub(super) fn greeting(greeting: Greeting) -> Vec<Verb> {
+    let verb = match greeting {
+        Greeting::Play(url) => Verb::Play(url),
+        Greeting::Say(text) => Verb::Say(text),
+    };
+    vec![verb, Verb::Hangup]
 }
 
 /// What a caller hears when the forward was not answered.

@@ -45,7 +45,7 @@ fn values(new: &NewCall<'_>, now: DateTime<Utc>) -> [Value; 10] {
 }
 
 /// A text of the outside's, short enough and without NUL, which PostgreSQL cannot hold.
-fn kept(text: &str) -> String {
+pub(super) fn kept(text: &str) -> String {
     text.chars().filter(|c| *c != '\0').take(LONGEST_ADDRESS).collect()
 }
 

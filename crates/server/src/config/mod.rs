@@ -45,6 +45,8 @@ pub struct Config {
     pub terms_version: Option<String>,
     /// For how long a released number is nobody's.
     pub number_cool_down: Duration,
+    /// For how long a borrowed number is nobody's after its session.
+    pub pool_cool_down: Duration,
     /// What is logged.
     pub log_level: String,
 }
@@ -77,6 +79,7 @@ impl Config {
             faults.add("JWT_SECRET", "must be set in production to 32 characters or more (openssl rand -base64 48)");
         }
         let cool_down = env.number("NUMBER_COOL_DOWN_SECONDS", 24 * 3600, &mut faults);
+        let pool_cool_down = env.number("POOL_COOL_DOWN_SECONDS", 300, &mut faults);
         faults.or(Self {
             mode,
             data_dir,
@@ -87,6 +90,7 @@ impl Config {
             secrets,
             terms_version: env.get("TERMS_VERSION").map(str::to_owned),
             number_cool_down: Duration::from_secs(cool_down),
+            pool_cool_down: Duration::from_secs(pool_cool_down),
             log_level: env.get("LOG_LEVEL").unwrap_or("info").to_owned(),
         })
     }
