@@ -5,6 +5,7 @@
 
 mod support;
 
+mod binary;
 mod contracts;
 mod databases;
 mod idempotency;

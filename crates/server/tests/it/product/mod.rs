@@ -1,5 +1,7 @@
 //! The whole product over HTTP, with its twins.
 
 mod carrier_faults;
+mod deposit;
 mod journey;
+mod processor_news;
 mod purchase;

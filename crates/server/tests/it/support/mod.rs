@@ -7,8 +7,10 @@ pub(crate) mod customer;
 pub(crate) mod db;
 pub(crate) mod laws;
 mod postgres;
+pub(crate) mod process;
 pub(crate) mod product;
 pub(crate) mod rows;
+pub(crate) mod signed;
 pub(crate) mod wait;
 
 pub(crate) use db::{TestDb, on_both};

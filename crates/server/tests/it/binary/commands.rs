@@ -1,0 +1,67 @@
+//! Commands of the binary, beside a running server and without one.
+
+use std::time::Duration;
+
+use store::{Store, exec};
+
+use crate::support::{TestDb, customer::Customer, on_both, process::Site};
+
+on_both!(
+    a_server_stops_when_told_to_and_keeps_what_it_knew,
+    the_database_is_migrated_by_hand,
+    verify_fails_on_books_that_were_cooked,
+    two_servers_that_start_together_both_serve,
+);
+
+async fn a_server_stops_when_told_to_and_keeps_what_it_knew(db: TestDb) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let site = Site::new(&db, folder.path());
+    let server = site.serve().await;
+    let ada = Customer::register(&server.api).await;
+    ada.deposit(10).await;
+    let number = ada.offers("415", 1).await.remove(0);
+    ada.buy(&number).await;
+    let begun = std::time::Instant::now();
+    assert_eq!(server.terminate().await, Some(0));
+    assert!(begun.elapsed() < Duration::from_secs(10), "it stops in time");
+
+    let server = site.serve().await;
+    assert_eq!(server.twilio.held().await, [number.clone()], "the twin remembers");
+    let numbers = ada.api.get("/numbers").await.data(200);
+    assert_eq!(numbers["data"][0]["phoneNumber"], number.as_str(), "the token holds after a restart");
+    assert_eq!(server.terminate().await, Some(0));
+}
+
+async fn the_database_is_migrated_by_hand(db: TestDb) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let site = Site::new(&db, folder.path());
+    let (code, said) = site.run(&["migrate"]).await;
+    assert_eq!(code, Some(0), "{said}");
+    let (code, again) = site.run(&["migrate"]).await;
+    assert_eq!(code, Some(0), "{again}");
+    assert!(again.contains("0 applied"), "{again}");
+}
+
+async fn verify_fails_on_books_that_were_cooked(db: TestDb) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let site = Site::new(&db, folder.path());
+    let server = site.serve().await;
+    let ada = Customer::register(&server.api).await;
+    ada.deposit(10).await;
+    let (code, said) = site.run(&["ledger", "verify"]).await;
+    assert_eq!(code, Some(0), "{said}");
+    let store = Store::open(&site.database).await.expect("the database opens beside the server");
+    let cook = "UPDATE wallets SET balance = balance + 1000000 WHERE balance > 0";
+    store.write(|tx| async move { exec(&tx, cook, []).await }).await.expect("the books are cooked");
+    let (code, said) = site.run(&["ledger", "verify"]).await;
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("a wallet's balance is the sum of its entries") && said.contains("found 11000000"), "{said}");
+}
+
+/// On one database, each with a folder of its own.
+async fn two_servers_that_start_together_both_serve(db: TestDb) {
+    let folders = [0, 1].map(|_| tempfile::tempdir().expect("a temporary folder"));
+    let sites = [0, 1].map(|at: usize| Site::sharing(&db, folders[at].path()));
+    let (one, other) = tokio::join!(sites[0].serve(), sites[1].serve());
+    assert_eq!((one.terminate().await, other.terminate().await), (Some(0), Some(0)));
+}

@@ -1,0 +1,4 @@
+//! The binary as a process: commands, stopping, and being killed.
+
+mod commands;
+mod killed;

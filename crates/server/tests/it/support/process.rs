@@ -1,0 +1,101 @@
+//! The binary as a process of its own, that can be killed.
+
+use std::{path::Path, process::Stdio, time::Duration};
+
+use store::{Dialect, Settings};
+use tokio::process::{Child, Command};
+
+use super::{TestDb, api::Api, control::Control, wait::until};
+
+/// More than any start takes.
+const START: Duration = Duration::from_secs(30);
+
+/// The embedded database in the data folder.
+const FILE: &str = "numberline.db";
+
+/// Where a server runs and on what; it outlives the processes that serve.
+pub(crate) struct Site<'a> {
+    pub(crate) folder: &'a Path,
+    pub(crate) database: Settings,
+    /// The same for every process, so that a restarted one has the same URL.
+    port: u16,
+}
+
+/// A server. Dropping it kills it.
+pub(crate) struct Process {
+    child: Child,
+    pub(crate) api: Api,
+    pub(crate) twilio: Control,
+}
+
+impl<'a> Site<'a> {
+    /// On the test's database, or where that is the embedded one, on a file in the folder.
+    pub(crate) fn new(db: &TestDb, folder: &'a Path) -> Self {
+        let taken = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+        let port = taken.local_addr().expect("its address").port();
+        let database = match db.store.dialect() {
+            Dialect::Sqlite => Settings::sqlite(&folder.join(FILE)),
+            Dialect::Postgres => db.settings.clone(),
+        };
+        Self { folder, database, port }
+    }
+
+    /// On the test's own database, also where that is a file elsewhere.
+    pub(crate) fn sharing(db: &TestDb, folder: &'a Path) -> Self {
+        Self { database: db.settings.clone(), ..Self::new(db, folder) }
+    }
+
+    /// A command of the binary with this site's settings and no others.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_numberline"));
+        command.args(arguments).current_dir(self.folder).env_clear().kill_on_drop(true);
+        command.env("DATA_DIR", self.folder).env("PORT", self.port.to_string());
+        command.env("RATE_LIMIT_ENABLED", "false").env("LOG_LEVEL", "error").env("DATABASE_CONNECTIONS", "8");
+        if self.database.url != Settings::sqlite(&self.folder.join(FILE)).url {
+            command.env("DATABASE_URL", &self.database.url);
+        }
+        command
+    }
+
+    /// Runs a command to its end: its exit code, and what it said.
+    pub(crate) async fn run(&self, arguments: &[&str]) -> (Option<i32>, String) {
+        let output = self.command(arguments).output().await.expect("the binary runs");
+        let said = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
+        (output.status.code(), said.concat())
+    }
+
+    /// Starts a server and waits until it is ready.
+    pub(crate) async fn serve(&self) -> Process {
+        let mut command = self.command(&["serve"]);
+        let mut child = command.stdout(Stdio::null()).spawn().expect("the binary starts");
+        let root = format!("http://127.0.0.1:{}", self.port);
+        let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let ready = format!("{root}/health/ready");
+        until("the server is ready", START, || async {
+            let answer = client.get(&ready).send().await;
+            answer.is_ok_and(|answer| answer.status().is_success()).then_some(())
+        })
+        .await;
+        assert!(child.try_wait().expect("a child of ours").is_none(), "the server runs");
+        let api = Api::at(&root);
+        let sandbox = api.get("/sandbox").await.data(200);
+        let control = |vendor: &str| Control::at(sandbox[vendor]["controlUrl"].as_str().expect("a twin"));
+        let twilio = control("twilio");
+        Process { child, api, twilio }
+    }
+}
+
+impl Process {
+    /// `kill -9`.
+    pub(crate) async fn kill(mut self) {
+        self.child.kill().await.expect("a child of ours");
+    }
+
+    /// SIGTERM; the exit code, or `None` when a signal ended it.
+    pub(crate) async fn terminate(mut self) -> Option<i32> {
+        let id = self.child.id().expect("it runs").to_string();
+        let sent = Command::new("kill").args(["-TERM", &id]).status().await.expect("kill is there");
+        assert!(sent.success());
+        self.child.wait().await.expect("a child of ours").code()
+    }
+}
