@@ -8,4 +8,5 @@ pub mod http;
 mod rental;
 pub mod sms_man;
 pub mod stripe;
+pub mod text_verified;
 pub mod twilio;

@@ -57,8 +57,9 @@ pub trait Supplier: Send + Sync {
     /// Tells that we are done with an allocation that got its text. Idempotent.
     async fn finish(&self, reference: &str) -> Result<(), PortError>;
 
-    /// Asks for one more text to the same number. `key` makes it happen once.
-    async fn another(&self, key: &str, reference: &str) -> Result<Another, PortError>;
+    /// Asks for one more text to the same number. Idempotent: where a new allocation took over already, that one is
+    /// told again.
+    async fn another(&self, reference: &str) -> Result<Another, PortError>;
 }
 
 /// What is fixed about a supplier.
@@ -191,7 +192,7 @@ pub struct RentalStatus {
 pub enum RentalState {
     /// It waits for a text.
     Waiting,
-    /// A text came.
+    /// A text came. It stays so when another allocation of the same number takes over.
     Received,
     /// It was given back.
     Cancelled,
@@ -201,8 +202,6 @@ pub enum RentalState {
     Reported,
     /// Its price is back in the float.
     Refunded,
-    /// Another allocation of the same number took over.
-    Succeeded,
     /// It is over; the supplier does not say how.
     Closed,
     /// The supplier uses a word that we do not know.

@@ -206,7 +206,7 @@ impl Supplier for SmsMan {
         self.set("Numbers.close", reference, "close").await.map(|_| ())
     }
 
-    async fn another(&self, _key: &str, reference: &str) -> Result<Another, PortError> {
+    async fn another(&self, reference: &str) -> Result<Another, PortError> {
         match self.set("Numbers.ready", reference, "ready").await? {
             Set::Done => Ok(Another::Waiting),
             Set::Wrong | Set::TooEarly => Ok(Another::TooLate),

@@ -259,8 +259,8 @@ async fn done_and_more() {
     let (sms_man, stub) = serving([set(), failure("wrong_status"), set(), failure("wrong_status")]).await;
     assert_eq!(sms_man.finish("77").await, Ok(()));
     assert_eq!(sms_man.finish("77").await, Ok(()), "closed already is closed");
-    assert_eq!(sms_man.another("again-1", "77").await, Ok(Another::Waiting));
-    assert_eq!(sms_man.another("again-2", "77").await, Ok(Another::TooLate));
+    assert_eq!(sms_man.another("77").await, Ok(Another::Waiting));
+    assert_eq!(sms_man.another("77").await, Ok(Another::TooLate));
     let words: Vec<_> = stub.lines().iter().map(|line| line.rsplit('=').next().unwrap().to_owned()).collect();
     assert_eq!(words, ["close", "close", "ready", "ready"]);
 }
