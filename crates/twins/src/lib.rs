@@ -8,6 +8,8 @@
 #![recursion_limit = "256"]
 
 pub mod kernel;
+mod rental;
+pub mod sms_man;
 pub mod stripe;
 pub mod twilio;
 
