@@ -163,6 +163,8 @@ nouns! {
     NumberSession NumberSessionId "ses";
     /// A number of the operator's pool.
     PoolNumber PoolNumberId "pln";
+    /// A number rented for one code.
+    Verification VerificationId "ver";
 }
 
 #[cfg(test)]

@@ -41,6 +41,8 @@ pub const PERMISSIONS: &[&str] = &[
     "orders:write",
     "billing:read",
     "payments:create",
+    "verifications:read",
+    "verifications:write",
     "sessions:read",
     "sessions:write",
     "keys:read",

@@ -26,6 +26,10 @@ vocab::wire_enum! {
         OrderCompleted = "ORDER_COMPLETED",
         /// No item of an order was delivered.
         OrderFailed = "ORDER_FAILED",
+        /// The first text came to a rented number.
+        VerificationCodeReceived = "VERIFICATION_CODE_RECEIVED",
+        /// A rented number's time passed without a text.
+        VerificationExpired = "VERIFICATION_EXPIRED",
         /// A number was borrowed.
         SessionStarted = "SESSION_STARTED",
         /// A borrowed number was given back, or its time was over.

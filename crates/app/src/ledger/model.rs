@@ -23,6 +23,8 @@ vocab::wire_enum! {
     pub enum Revenue {
         /// Numbers sold.
         Number = "NUMBER",
+        /// Codes received.
+        Verification = "VERIFICATION",
         /// Calls carried.
         Usage = "USAGE",
         /// Numbers lent.

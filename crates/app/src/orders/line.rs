@@ -142,6 +142,13 @@ pub enum Settled {
         /// What to tell listeners.
         facts: Vec<Fact>,
     },
+    /// The vendor has it, and what it is for comes later: the line ends the item by one of
+    /// [`deliver_placed`](super::deliver_placed), [`cancel_placed`](super::cancel_placed) and
+    /// [`refuse_placed`](super::refuse_placed).
+    Waiting {
+        /// The item's detail from now on.
+        detail: Value,
+    },
     /// What the vendor placed is not what was wanted.
     Refused(String),
 }

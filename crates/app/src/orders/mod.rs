@@ -11,6 +11,7 @@ pub mod http;
 mod line;
 mod model;
 mod open;
+mod placed;
 mod render;
 mod settle;
 mod sql;
@@ -30,6 +31,7 @@ pub use error::{CancelError, OpenError};
 pub use line::{Claim, Item, Line, Placed, Quote, QuoteError, Settled, Wanted};
 pub use model::{ItemState, ItemType, OrderStatus, PaymentStatus};
 pub use open::{NewOrder, Opened};
+pub use placed::{PlacedItem, cancel_placed, deliver_placed, lock, refuse_placed};
 pub use render::OrderWithItems;
 pub use sql::{ItemRow, OrderRow};
 pub use verify::verify;
@@ -49,13 +51,15 @@ pub struct Orders {
 pub struct Settings {
     /// The most items in one order.
     pub max_items: usize,
+    /// The same for an order of an operator's, for the pool.
+    pub max_pool_items: usize,
     /// How long a request waits for its order to settle before it answers 202.
     pub settle_wait: Duration,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { max_items: 10, settle_wait: Duration::from_secs(3) }
+        Self { max_items: 10, max_pool_items: 100, settle_wait: Duration::from_secs(3) }
     }
 }
 

@@ -72,8 +72,13 @@ pub struct OrderItem {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ItemMetadata {
-    /// The number.
-    pub phone_number: String,
+    /// The number, once it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone_number: Option<String>,
+    /// What its line shows of it, such as `serviceCode` and `verificationId`.
+    #[serde(flatten)]
+    #[schema(value_type = Object)]
+    pub more: serde_json::Map<String, Value>,
 }
 
 /// Why an item was refused.
@@ -261,9 +266,17 @@ fn item(row: &ItemRow) -> Result<OrderItem, DbErr> {
         quantity: row.quantity,
         unit_price: Amount::from_micros(row.unit_price),
         total_price: Amount::from_micros(row.total_price),
-        metadata: ItemMetadata { phone_number: row.subject.clone() },
+        metadata: metadata(row),
         error: fault(row),
     })
+}
+
+/// What the line shows stands in its detail under `metadata`; without that the subject is the number.
+fn metadata(row: &ItemRow) -> ItemMetadata {
+    match row.detail.get("metadata").and_then(Value::as_object) {
+        Some(shown) => ItemMetadata { phone_number: None, more: shown.clone() },
+        None => ItemMetadata { phone_number: Some(row.subject.clone()), more: serde_json::Map::new() },
+    }
 }
 
 fn fault(row: &ItemRow) -> Option<ItemFault> {
@@ -275,7 +288,8 @@ fn details(found: &OrderWithItems, timeline: Vec<TimelineRow>) -> Result<OrderDe
     let OrderWithItems { order, items } = found;
     let status = order.status()?;
     let delivered = |row: &ItemRow| {
-        let id = row.delivered_id.filter(|id: &Uuid| !id.is_nil())?;
+        let owned = row.item_type().is_ok_and(|kind| kind == ItemType::PhoneNumber);
+        let id = row.delivered_id.filter(|id: &Uuid| owned && !id.is_nil())?;
         Some(OrderedNumber {
             id: NumberId::from_uuid(id),
             phone_number: row.subject.clone(),

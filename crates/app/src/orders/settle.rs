@@ -3,7 +3,10 @@
 
 use chrono::{DateTime, Utc};
 use store::{DbErr, Tx};
-use vocab::id::{ItemId, OrderId};
+use vocab::{
+    Ambient,
+    id::{AccountId, ItemId, OrderId},
+};
 
 use super::{Item, ItemState, Line, OrderStatus, Orders, Placed, Settled, open::ITEM_STEP, sql};
 use crate::{
@@ -74,6 +77,13 @@ impl Orders {
                         }
                         self.finish_item(&tx, item).await
                     }
+                    Settled::Waiting { detail } => {
+                        let from = [ItemState::Placing, ItemState::Unknown];
+                        if sql::move_item(&tx, item.id, &from, ItemState::Placed, self.ambient.business()).await? {
+                            sql::set_detail(&tx, item.id, detail).await?;
+                        }
+                        jobs::finish(&tx, step(item.id)).await.map_err(SettleError::from)
+                    }
                     Settled::Refused(message) => {
                         let refused = Refused { code: ErrorCode::UpstreamError, message };
                         self.refuse_in(&tx, line, item, &refused).await
@@ -116,28 +126,38 @@ impl Orders {
         Ok(())
     }
 
-    /// Gives the order the status that its items make, and says so where it is the last.
     pub(super) async fn follow_items(
         &self,
         tx: &Tx,
         order: OrderId,
-        account: vocab::id::AccountId,
+        account: AccountId,
         note: Option<&str>,
     ) -> Result<(), DbErr> {
-        let status = OrderStatus::of(&sql::item_states(tx, order).await?);
-        if !status.is_final() {
-            return Ok(());
-        }
-        let now = self.ambient.business();
-        sql::end_order(tx, order, status, now).await?;
-        sql::append_timeline(tx, order, status, note, now).await?;
-        let kind = match status {
-            OrderStatus::Completed | OrderStatus::Partial => EventKind::OrderCompleted,
-            _ => EventKind::OrderFailed,
-        };
-        let data = serde_json::json!({ "orderId": order, "status": status });
-        events::append(tx, &self.ambient, Fact { kind, account, subject: order.to_string(), data }).await
+        follow(tx, &self.ambient, order, account, note).await
     }
+}
+
+/// Gives the order the status that its items make, and says so where it is the last.
+pub(super) async fn follow(
+    tx: &Tx,
+    ambient: &Ambient,
+    order: OrderId,
+    account: AccountId,
+    note: Option<&str>,
+) -> Result<(), DbErr> {
+    let status = OrderStatus::of(&sql::item_states(tx, order).await?);
+    if !status.is_final() {
+        return Ok(());
+    }
+    let now = ambient.business();
+    sql::end_order(tx, order, status, now).await?;
+    sql::append_timeline(tx, order, status, note, now).await?;
+    let kind = match status {
+        OrderStatus::Completed | OrderStatus::Partial => EventKind::OrderCompleted,
+        _ => EventKind::OrderFailed,
+    };
+    let data = serde_json::json!({ "orderId": order, "status": status });
+    events::append(tx, ambient, Fact { kind, account, subject: order.to_string(), data }).await
 }
 
 fn step(item: ItemId) -> StepRef {

@@ -215,6 +215,11 @@ pub(super) async fn deliver_item(tx: &Tx, item: ItemId, delivered: Uuid, now: Da
     exec(tx, sql, [item.uuid().into(), now.into(), delivered.into()]).await.map(drop)
 }
 
+/// Puts other detail with an item.
+pub(super) async fn set_detail(tx: &Tx, item: ItemId, detail: Json) -> Result<(), DbErr> {
+    exec(tx, "UPDATE order_items SET detail = $2 WHERE id = $1", [item.uuid().into(), detail.into()]).await.map(drop)
+}
+
 pub(super) async fn refuse_item(
     tx: &Tx,
     item: ItemId,

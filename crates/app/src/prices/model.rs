@@ -72,6 +72,18 @@ impl Sold {
     }
 }
 
+impl Sold {
+    /// A number rented for one code.
+    pub const fn verification(service_code: String, country: CountryCode) -> Self {
+        Self {
+            product: Product::Verification,
+            service_code: Some(service_code),
+            country: Some(country),
+            number_type: None,
+        }
+    }
+}
+
 impl Product {
     /// Whether its price is rounded up to the currency's minor unit (product.md, law 1); the others keep millionths.
     const fn rounds_up(self) -> bool {

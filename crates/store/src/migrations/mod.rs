@@ -19,6 +19,7 @@ migrations! {
     "0006_payments",
     "0007_calls",
     "0008_sessions",
+    "0009_verifications",
 }
 
 /// Every migration's name and text, oldest first: what a schema is made of.
