@@ -82,7 +82,10 @@ impl ProcessorInbound for StripeHooks {
         self.verify(request)?;
         let event: wire::Event = serde_json::from_slice(request.body).unwrap_or_default();
         let kind = event.kind.unwrap_or_default();
-        let object = event.data.map(|data| data.object).filter(|_| kind.starts_with("payment_intent."));
+        // An intent that is confirmed as it is made was not confirmed yet when it was created: that is no news, and
+        // would read as if the processor was at work while it waits for the payer.
+        let tells = kind.starts_with("payment_intent.") && kind != "payment_intent.created";
+        let object = event.data.map(|data| data.object).filter(|_| tells);
         let news = object
             .and_then(|object| serde_json::from_value::<wire::Intent>(object).ok())
             .filter(|intent| intent.status.is_some())
