@@ -20,7 +20,7 @@ use app::{
     orders::{self, ItemSteps, Orders},
     payments::{self, Gateway, Payments},
     prices::Prices,
-    sessions::{self, Sessions},
+    sessions::{self, Pool, Sessions, http::admin::PoolApi},
     voice::{CallLog, Voice},
     web::{Gate, InProcessLimiter, inbound::Origin},
 };
@@ -55,6 +55,7 @@ pub struct Parts {
     pub(crate) orders: Orders,
     pub(crate) numbers: Numbers,
     pub(crate) payments: Payments,
+    pub(crate) pool: Pool,
     pub(crate) sessions: Sessions,
     pub(crate) voice: Voice,
     pub(crate) system: System,
@@ -95,11 +96,13 @@ impl App {
             Prices::new(store.clone()),
             numbers_settings(&config, &public_base),
         );
+        let pool_cool_down = TimeDelta::from_std(config.pool_cool_down).unwrap_or(TimeDelta::MAX);
+        let pool = Pool::new(store.clone(), ambient.clone(), engine.clone(), numbers.clone(), pool_cool_down);
         let orders = Orders::new(
             store.clone(),
             ambient.clone(),
             engine.clone(),
-            vec![Arc::new(numbers.clone())],
+            vec![Arc::new(numbers.clone()), Arc::new(pool.clone())],
             orders::Settings::default(),
         );
         let payments = Payments::new(
@@ -133,7 +136,7 @@ impl App {
             metrics: metrics_handle(),
             seen: Arc::default(),
         };
-        engine.handle(handlers(&orders, &numbers, &payments));
+        engine.handle(handlers(&orders, &numbers, &pool, &payments));
         let sandbox = match config.mode {
             Mode::Production => None,
             Mode::Development => {
@@ -153,6 +156,7 @@ impl App {
             orders,
             numbers,
             payments,
+            pool,
             sessions,
             voice,
             system,
@@ -166,6 +170,11 @@ impl App {
     pub(crate) fn numbers_api(&self) -> NumbersApi {
         let calls = Arc::new(CallLog(self.store.clone()));
         NumbersApi { numbers: self.numbers.clone(), orders: self.orders.clone(), calls }
+    }
+
+    /// What the routes of the pool work with.
+    pub(crate) fn pool_api(&self) -> PoolApi {
+        PoolApi { pool: self.pool.clone(), orders: self.orders.clone() }
     }
 
     /// Everything that is served.
@@ -202,10 +211,16 @@ impl App {
     }
 }
 
-fn handlers(orders: &Orders, numbers: &Numbers, payments: &Payments) -> Vec<Arc<dyn app::jobs::StepHandler>> {
+fn handlers(
+    orders: &Orders,
+    numbers: &Numbers,
+    pool: &Pool,
+    payments: &Payments,
+) -> Vec<Arc<dyn app::jobs::StepHandler>> {
     let mut handlers: Vec<Arc<dyn app::jobs::StepHandler>> =
         vec![Arc::new(ItemSteps(orders.clone())), payments.step_handler()];
     handlers.extend(numbers.step_handlers());
+    handlers.extend(pool.step_handlers());
     handlers
 }
 

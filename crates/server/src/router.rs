@@ -3,8 +3,10 @@
 use app::{
     auth, keys,
     numbers::{self, http::NumbersApi},
-    orders, payments, sessions, voice,
-    web::{Gate, LayerConfig, Limit, Needs, RouteRule, Routes, layers, openapi},
+    orders, payments,
+    sessions::{self, http::admin::PoolApi},
+    voice,
+    web::{Gate, LayerConfig, Limit, Needs, Role, RouteRule, Routes, layers, openapi},
 };
 use axum::{Router, http::HeaderValue};
 use utoipa::openapi::OpenApi;
@@ -16,6 +18,7 @@ use crate::{compose::App, sandbox, system};
 const BASE: &str = "/api/v1";
 const LOGIN: Needs = Needs::Login;
 const ANYBODY: Needs = Needs::Nobody;
+const OPERATOR: Needs = Needs::Operator(Role::Admin);
 
 const fn may(permission: &'static str) -> Needs {
     Needs::Permission(permission)
@@ -81,9 +84,24 @@ fn sessions(gate: &Gate) -> Routes<sessions::Sessions> {
 
 /// What is served under the root too.
 fn sessions_at_root(gate: &Gate) -> Routes<sessions::Sessions> {
+    Routes::new(gate).add(may("sessions:write"), Limit::Sessions, routes!(sessions::http::create)).add(
+        may("sessions:write"),
+        Limit::Default,
+        routes!(sessions::http::expire),
+    )
+}
+
+fn pool(gate: &Gate) -> Routes<PoolApi> {
     Routes::new(gate)
-        .add(may("sessions:write"), Limit::Sessions, routes!(sessions::http::create))
-        .add(may("sessions:write"), Limit::Default, routes!(sessions::http::expire))
+        .add(OPERATOR, Limit::Default, routes!(sessions::http::admin::list))
+        .add(OPERATOR, Limit::Default, routes!(sessions::http::admin::show))
+        .add(OPERATOR, Limit::Default, routes!(sessions::http::admin::drain))
+        .add(OPERATOR, Limit::Default, routes!(sessions::http::admin::remove))
+}
+
+/// Buying many numbers takes longer than other requests may.
+fn pool_purchases(gate: &Gate) -> Routes<PoolApi> {
+    Routes::new(gate).add(OPERATOR, Limit::Default, routes!(sessions::http::admin::add))
 }
 
 fn carrier_webhooks_at_root(gate: &Gate) -> Routes<voice::Voice> {
@@ -122,17 +140,19 @@ fn pages(app: &App) -> Routes {
         .merge(numbers(gate).with_state(app.numbers_api()))
         .merge(orders(gate).with_state(app.orders.clone()))
         .merge(payments(gate).with_state(app.payments.clone()))
-        .merge(sessions(gate).with_state(app.sessions.clone()));
+        .merge(sessions(gate).with_state(app.sessions.clone()))
+        .merge(pool(gate).with_state(app.pool_api()));
     if let Some(state) = &app.sandbox {
         pages = pages.merge(sandbox(gate).with_state(state.clone()));
     }
     pages
 }
 
-/// Vendors' webhooks, which run to their end whatever it takes.
-fn webhooks(app: &App) -> Routes {
+/// Vendors' webhooks, and what waits for many vendors' answers: these run to their end whatever it takes.
+fn unhurried(app: &App) -> Routes {
     let gate = &app.gate;
     Routes::new(gate)
+        .merge(pool_purchases(gate).with_state(app.pool_api()))
         .merge(processor_webhooks(gate).with_state(app.payments.clone()))
         .merge(carrier_webhooks(gate).with_state(app.voice.clone()))
 }
@@ -148,13 +168,13 @@ pub fn serve(app: &App) -> Router {
     let root = sessions_at_root(gate).with_state(app.sessions.clone());
     let (pages, mut document, _) = Routes::new(gate).nest(BASE, pages(app)).merge(root).into_parts();
     let root = carrier_webhooks_at_root(gate).with_state(app.voice.clone());
-    let (webhooks, described, _) = Routes::new(gate).nest(BASE, webhooks(app)).merge(root).into_parts();
+    let (unhurried, described, _) = Routes::new(gate).nest(BASE, unhurried(app)).merge(root).into_parts();
     document.merge(described);
     let document =
         openapi::finish(document, env!("CARGO_PKG_VERSION"), Some(app.public_base.as_str().trim_end_matches('/')));
     let browsable = Router::from(SwaggerUi::new("/docs").url(format!("{BASE}/openapi.json"), document));
     let router =
-        layers::short(pages.merge(browsable), &config).merge(webhooks).merge(system::routes(app.system.clone()));
+        layers::short(pages.merge(browsable), &config).merge(unhurried).merge(system::routes(app.system.clone()));
     layers::common(router, &config, &app.ambient)
 }
 
@@ -188,6 +208,8 @@ fn described(gate: &Gate) -> Vec<(OpenApi, Vec<RouteRule>)> {
         parts(gate, orders(gate)),
         parts(gate, payments(gate)),
         parts(gate, sessions(gate)),
+        parts(gate, pool(gate)),
+        parts(gate, pool_purchases(gate)),
         at_root(sessions_at_root(gate)),
         at_root(carrier_webhooks_at_root(gate)),
         parts(gate, processor_webhooks(gate)),

@@ -2,24 +2,23 @@
 //! that is (product.md, law 9).
 
 use chrono::{DateTime, Utc};
-use store::{DbErr, Tx};
+use store::{DbErr, Store, Tx};
 use uuid::Uuid;
 use vocab::{
-    Ambient,
+    Ambient, E164,
     id::{AccountId, ItemId},
 };
 
-use super::sql::{claims, orphans};
 pub use super::sql::orphans::Orphan;
+use super::sql::{claims, orphans};
+
+/// Which of these somebody has, or cools down at that time.
+pub async fn taken(store: &Store, numbers: &[&E164], now: DateTime<Utc>) -> Result<Vec<E164>, DbErr> {
+    claims::taken(store.fresh(), numbers, now).await
+}
 
 /// Claims a number for an order's item; says whether it won.
-pub async fn claim(
-    tx: &Tx,
-    number: &str,
-    account: AccountId,
-    item: ItemId,
-    now: DateTime<Utc>,
-) -> Result<bool, DbErr> {
+pub async fn claim(tx: &Tx, number: &str, account: AccountId, item: ItemId, now: DateTime<Utc>) -> Result<bool, DbErr> {
     claims::claim(tx, number, account, item, now).await
 }
 

@@ -243,6 +243,10 @@ fn new_order(caller: &Caller, body: CreateOrder, scope: Option<Scope>) -> ApiRes
         if item.custom_price.is_some_and(Amount::is_negative) {
             faults.push(FieldError::new(format!("{field}.customPrice"), "must not be below zero"));
         }
+        if item.item_type == ItemType::PoolNumber {
+            let message = "items of type POOL_NUMBER cannot be ordered: operators add them at /admin/pool/numbers";
+            faults.push(FieldError::new(format!("{field}.type"), message));
+        }
         match item.item_id {
             Some(subject) => {
                 let options = Value::Object(item.metadata.unwrap_or_default());

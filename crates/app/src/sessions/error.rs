@@ -8,10 +8,7 @@ use vocab::Amount;
 use crate::{
     ledger::{HoldError, LedgerError},
     prices::PriceError,
-    web::{
-        ApiError, ErrorCode, FieldError, Timestamp,
-        idempotency::IdempotencyError,
-    },
+    web::{ApiError, ErrorCode, FieldError, Timestamp, idempotency::IdempotencyError},
 };
 
 /// Why something with number sessions was not done.
@@ -83,8 +80,7 @@ impl From<SessionError> for ApiError {
                     Some(_) => "No number is free just now; details.nextFreeAt says when one will be.",
                     None => "No number is free just now, and none is lent that will come back.",
                 };
-                Self::new(ErrorCode::NumberNotAvailable, message)
-                    .details(json!({ "nextFreeAt": next.map(Timestamp) }))
+                Self::new(ErrorCode::NumberNotAvailable, message).details(json!({ "nextFreeAt": next.map(Timestamp) }))
             }
             SessionError::InsufficientBalance { available, needed } => Self::new(
                 ErrorCode::InsufficientBalance,

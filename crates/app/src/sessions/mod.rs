@@ -13,6 +13,7 @@ pub mod http;
 mod jobs;
 mod lookup;
 mod model;
+mod pool;
 mod read;
 mod sql;
 mod start;
@@ -25,6 +26,7 @@ use vocab::Ambient;
 pub use error::SessionError;
 pub use lookup::PoolCall;
 pub use model::{EndReason, Greeting, NumberSession, SessionStatus};
+pub use pool::{Pool, PoolError, PoolNumber, PoolState};
 pub use start::{NewSession, Started};
 
 use crate::prices::Prices;

@@ -44,11 +44,7 @@ pub enum Greeting {
 
 impl Greeting {
     /// The one greeting that a request names, or every fault in what it names. `development` allows http.
-    pub(super) fn read(
-        url: Option<String>,
-        text: Option<String>,
-        development: bool,
-    ) -> Result<Self, Vec<FieldError>> {
+    pub(super) fn read(url: Option<String>, text: Option<String>, development: bool) -> Result<Self, Vec<FieldError>> {
         let fault = |field: &str, message: &str| Err(vec![FieldError::new(field, message)]);
         match (url, text) {
             (None, None) => fault("greetingUrl", "is required, or greetingText"),
@@ -176,10 +172,21 @@ mod tests {
         assert!(read(Some("https://example.com/a.mp3"), Some("Hello"), true).is_err());
         let long = format!("https://example.com/{}", "a".repeat(2048));
         for private in [
-            "https://127.0.0.1/a", "https://2130706433/a", "https://0x7f000001/a", "https://0177.0.0.1/a", "https://10.0.0.1/a",
-            "https://192.168.1.1/a", "https://169.254.169.254/a", "https://[::1]/a", "https://[::ffff:127.0.0.1]/a",
-            "https://[fd00::1]/a", "https://localhost/a", "https://metadata.google.internal/a", "https://u:p@example.com/a",
-            "file:///etc/passwd", &long,
+            "https://127.0.0.1/a",
+            "https://2130706433/a",
+            "https://0x7f000001/a",
+            "https://0177.0.0.1/a",
+            "https://10.0.0.1/a",
+            "https://192.168.1.1/a",
+            "https://169.254.169.254/a",
+            "https://[::1]/a",
+            "https://[::ffff:127.0.0.1]/a",
+            "https://[fd00::1]/a",
+            "https://localhost/a",
+            "https://metadata.google.internal/a",
+            "https://u:p@example.com/a",
+            "file:///etc/passwd",
+            &long,
         ] {
             assert!(read(Some(private), None, true).is_err(), "{private}");
         }

@@ -171,11 +171,7 @@ impl Sessions {
 }
 
 /// The draft with the number it was given, and the price of that.
-fn with_number(
-    draft: NumberSession,
-    assigned: &Assigned,
-    rules: &[PricingRule],
-) -> Result<NumberSession, PriceError> {
+fn with_number(draft: NumberSession, assigned: &Assigned, rules: &[PricingRule]) -> Result<NumberSession, PriceError> {
     let sold = Sold {
         product: Product::Session,
         service_code: None,

@@ -101,7 +101,6 @@ mod tests {
                 Event::End(_) => inside = false,
                 Event::Text(part) if inside => text += &part,
                 Event::GeneralRef(name) if inside => {
-                    
                     text += &quick_xml::escape::unescape(&format!("&{};", &*name)).expect("a known entity");
                 }
                 Event::Eof => return text,

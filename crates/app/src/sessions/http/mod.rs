@@ -1,5 +1,6 @@
 //! The HTTP API of number sessions.
 
+pub mod admin;
 pub mod ask;
 mod sessions;
 

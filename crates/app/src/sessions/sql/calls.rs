@@ -48,7 +48,11 @@ pub(in crate::sessions) struct NewCall<'a> {
 }
 
 /// Writes a call down in a transaction of its own: one statement, since a caller waits.
-pub(in crate::sessions) async fn insert_now(store: &Store, call: &NewCall<'_>, now: DateTime<Utc>) -> Result<(), DbErr> {
+pub(in crate::sessions) async fn insert_now(
+    store: &Store,
+    call: &NewCall<'_>,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
     let sql = "INSERT INTO session_calls (id, session_id, carrier, carrier_sid, from_number, called_at) \
                VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (carrier, carrier_sid) DO NOTHING";
     let values = [

@@ -3,6 +3,7 @@
 pub(super) mod assign;
 pub(super) mod calls;
 pub(super) mod end;
+pub(super) mod pool;
 pub(super) mod sessions;
 
 use store::DbErr;

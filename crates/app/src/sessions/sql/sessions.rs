@@ -85,14 +85,10 @@ pub(super) fn given(session: &NumberSession) -> [Value; 9] {
 
 /// Writes a session that has its number.
 pub(in crate::sessions) async fn insert(tx: &Tx, session: &NumberSession) -> Result<(), DbErr> {
-    let sql = format!(
-        "INSERT INTO number_sessions ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
-    );
-    let number: [Value; 3] = [
-        session.pool_number.uuid().into(),
-        session.phone_number.clone().into(),
-        session.country.as_str().into(),
-    ];
+    let sql =
+        format!("INSERT INTO number_sessions ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)");
+    let number: [Value; 3] =
+        [session.pool_number.uuid().into(), session.phone_number.clone().into(), session.country.as_str().into()];
     exec(tx, &sql, given(session).into_iter().chain(number)).await.map(drop)
 }
 

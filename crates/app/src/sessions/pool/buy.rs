@@ -1,0 +1,94 @@
+//! Buys numbers straight into the pool: finds what the carrier offers, and orders it.
+
+use std::collections::HashSet;
+
+use ports::carrier::{AddressRequirement, NumberQuery, Offer};
+use serde_json::json;
+use vocab::{
+    Amount, CountryCode, Currency, E164, Money,
+    id::{AccountId, OrderId, UserId},
+    telephony::{NumberCapability, NumberType},
+};
+
+use super::{Pool, PoolError, line::Offered};
+use crate::{
+    numbers::stock,
+    orders::{ItemType, NewOrder, Opened, Orders, Wanted},
+    web::idempotency::Scope,
+};
+
+/// Offers asked for beyond those that are needed: somebody may take some of them first.
+const SPARE: u32 = 20;
+
+/// How many numbers are wanted, and of which kind.
+#[derive(Debug, Clone)]
+pub(in crate::sessions) struct Many {
+    pub country: CountryCode,
+    pub number_type: NumberType,
+    pub quantity: u32,
+}
+
+impl Pool {
+    /// Opens the operator's order for so many numbers; its items are on their way when this returns.
+    pub(super) async fn order(
+        &self,
+        orders: &Orders,
+        operator: (AccountId, UserId),
+        many: &Many,
+        scope: Option<Scope>,
+    ) -> Result<OrderId, PoolError> {
+        let offers = self.offers(many).await?;
+        let cost = self.cost(many).await?;
+        let wanted = offers.iter().enumerate().map(|(at, offer)| {
+            let offered = Offered {
+                country: offer.country,
+                number_type: offer.number_type,
+                cost: cost.amount,
+                currency: cost.currency,
+            };
+            let subject = offer.number.to_string();
+            let field = format!("numbers[{at}]");
+            (ItemType::PoolNumber, Wanted { subject, options: json!(offered), custom_price: None, field })
+        });
+        let (account, user) = operator;
+        let new = NewOrder { account, user, wanted: wanted.collect(), billing_address: None, scope };
+        let Opened { order, .. } = orders.open(new).await?;
+        Ok(order)
+    }
+
+    /// As many numbers as wanted, which nobody has and for which the carrier asks no address; any of those on offer, so
+    /// that two requests seldom want the same.
+    async fn offers(&self, many: &Many) -> Result<Vec<Offer>, PoolError> {
+        let query = NumberQuery {
+            country: many.country,
+            number_type: many.number_type,
+            area_code: None,
+            contains: None,
+            near: None,
+            capabilities: vec![NumberCapability::Voice],
+            exclude_restricted: true,
+            limit: many.quantity * 2 + SPARE,
+        };
+        let mut offers = self.numbers.carrier()?.search(&query).await?;
+        offers.retain(|offer| offer.address == AddressRequirement::None);
+        let asked: Vec<&E164> = offers.iter().map(|offer| &offer.number).collect();
+        let taken = stock::taken(&self.store, &asked, self.ambient.business()).await?;
+        let taken: HashSet<E164> = taken.into_iter().collect();
+        offers.retain(|offer| !taken.contains(&offer.number));
+        let quantity = usize::try_from(many.quantity).unwrap_or(usize::MAX);
+        if offers.len() < quantity {
+            return Err(PoolError::TooFew(offers.len()));
+        }
+        offers.sort_by_cached_key(|_| self.ambient.bytes::<8>());
+        offers.truncate(quantity);
+        Ok(offers)
+    }
+
+    /// What the carrier takes a month for one; nothing where it does not say.
+    async fn cost(&self, many: &Many) -> Result<Money, PoolError> {
+        let none = Money::new(Amount::ZERO, Currency::USD);
+        let Some(prices) = self.numbers.carrier_prices(many.country).await? else { return Ok(none) };
+        let cost = prices.monthly.iter().find(|(number_type, _)| *number_type == many.number_type);
+        Ok(cost.map_or(none, |(_, cost)| Money::new(*cost, prices.currency)))
+    }
+}
