@@ -263,7 +263,8 @@ pub enum GivenBack {
 pub enum Another {
     /// The same allocation waits again.
     Waiting,
-    /// This allocation took over.
+    /// This allocation took over. Its reference must be new to us: one that is another order's already is not ours to
+    /// hand out again.
     Moved(Allocation),
     /// The allocation is over, or the time for more texts is.
     TooLate,

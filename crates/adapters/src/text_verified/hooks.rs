@@ -109,7 +109,7 @@ impl SupplierInbound for TextVerifiedHooks {
             });
         }
         let kind = event.event.unwrap_or_default();
-        let named = event.idempotency_key.or(event.id).filter(|id| !id.is_empty());
+        let named = [event.idempotency_key, event.id].into_iter().flatten().find(|id| !id.is_empty());
         // Without a name, the same bytes are the same event.
         let id = named.unwrap_or_else(|| format!("sha256:{}", hex::encode(Sha256::digest(request.body))));
         let news = self.news(&kind, event.data);

@@ -30,8 +30,9 @@ pub(super) enum Ask {
     Change,
     /// To sell something: an unknown no may be a yes.
     Purchase,
-    /// To tell what became of a purchase, by sending it again under its key: any 400 is "it was not completed".
-    Replay,
+    /// To tell what became of a purchase, by sending it again under its key ("a purchase that expired without completing
+    /// returns 400"), or to sell a number once more ("not eligible" is 400): there any 400 is a no.
+    Settled,
 }
 
 /// An answer's body, unless it is an error.
@@ -57,7 +58,7 @@ fn error(answer: &Answer, ask: Ask, secret: &SecretString) -> PortError {
     let reason = match (answer.status, code.as_deref()) {
         (429, _) => return answer.busy(),
         // The same key is on its way in another request, and nobody knows yet what becomes of that.
-        (409, _) if matches!(ask, Ask::Purchase | Ask::Replay) => return PortError::Unknown,
+        (409, _) if matches!(ask, Ask::Purchase | Ask::Settled) => return PortError::Unknown,
         (500.., _) => return answer.fault(),
         (300..=399, _) => {
             let hint = format!("TEXTVERIFIED_API_URL answers HTTP {}: is it TextVerified's API?", answer.status);
@@ -67,11 +68,11 @@ fn error(answer: &Answer, ask: Ask, secret: &SecretString) -> PortError {
         (_, Some("InsufficientBalance")) => RefusalReason::NoFunds,
         (_, Some("Unavailable")) => RefusalReason::NumberNotAvailable,
         (_, Some("PricingFailure")) => RefusalReason::PriceTooHigh,
-        (_, Some("TooManyUnfinishedVerifications")) if ask != Ask::Replay => {
+        (_, Some("TooManyUnfinishedVerifications")) if ask != Ask::Settled => {
             return PortError::Busy { retry_after: ROOM_AGAIN };
         }
-        (400, _) if ask == Ask::Replay => RefusalReason::Other,
-        _ if matches!(ask, Ask::Purchase | Ask::Replay) => {
+        (400, _) if ask == Ask::Settled => RefusalReason::Other,
+        _ if matches!(ask, Ask::Purchase | Ask::Settled) => {
             let status = answer.status;
             tracing::warn!(vendor = "text_verified", status, code, "a purchase met an answer that is not known");
             return PortError::Unknown;

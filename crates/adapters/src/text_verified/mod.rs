@@ -185,7 +185,7 @@ impl Supplier for TextVerified {
     }
 
     async fn find(&self, order: &PurchaseOrder) -> Result<Option<Allocation>, PortError> {
-        match tokio::time::timeout(PURCHASE_WITHIN, self.purchase(order, Ask::Replay)).await {
+        match tokio::time::timeout(PURCHASE_WITHIN, self.purchase(order, Ask::Settled)).await {
             Ok(Ok(allocation)) => Ok(Some(allocation)),
             Ok(Err(PortError::Refused(_))) => Ok(None),
             Ok(Err(error)) => Err(error),

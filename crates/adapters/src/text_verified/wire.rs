@@ -56,6 +56,8 @@ pub(super) struct Verification {
     #[serde(default, deserialize_with = "lenient")]
     pub(super) number: Option<String>,
     #[serde(default, deserialize_with = "lenient")]
+    pub(super) service_name: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
     pub(super) state: Option<String>,
     #[serde(default)]
     pub(super) total_cost: Value,
