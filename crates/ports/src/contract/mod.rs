@@ -5,6 +5,7 @@
 
 pub mod carrier;
 pub mod processor;
+pub mod supplier;
 
 /// How the vendor's side goes wrong with a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
