@@ -1,5 +1,6 @@
 //! The whole product over HTTP, with its twins.
 
+mod calls;
 mod carrier_faults;
 mod deposit;
 mod journey;

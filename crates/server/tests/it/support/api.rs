@@ -32,6 +32,11 @@ impl Api {
         Self { token: Some(token.into()), ..self.clone() }
     }
 
+    /// Without a path.
+    pub(crate) fn root(&self) -> &str {
+        &self.root
+    }
+
     /// A request under `/api/v1`, to be completed and sent by [`Api::send`].
     pub(crate) fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         let request = self.client.request(method, format!("{}/api/v1{path}", self.root));
