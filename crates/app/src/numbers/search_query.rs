@@ -32,13 +32,19 @@ pub struct SearchQuery {
     /// Digits, without the country's code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
-    #[schema(pattern = "^[0-9]{1,8}$")]
+    #[schema(
+        pattern = "^[0-9]{1,8}$",
+        extensions(("x-message" = json!("must be the digits of an area code, without the country's code: 415"))),
+    )]
     #[param(pattern = "^[0-9]{1,8}$")]
     pub area_code: Option<String>,
     /// Digits, letters as on a keypad and `*` for any one digit; 2 to 16 of them, two not `*`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
-    #[schema(pattern = "^[0-9A-Za-z*]{2,16}$")]
+    #[schema(
+        pattern = "^[0-9A-Za-z*]{2,16}$",
+        extensions(("x-message" = json!("must be 2 to 16 digits, letters and `*` for any one digit: 415***PIZZA"))),
+    )]
     #[param(pattern = "^[0-9A-Za-z*]{2,16}$")]
     pub contains: Option<String>,
     /// `latitude,longitude` in degrees, as in `37.78,-122.42`.

@@ -7,7 +7,7 @@ use vocab::{E164, ExposeSecret, SecretString};
 
 use crate::{
     accounts::Email,
-    auth::{Login, Registration, session::DeviceInfo, weakness},
+    auth::{AuthError, Login, Registration, session::DeviceInfo, weakness},
     web::ApiError,
 };
 
@@ -60,7 +60,7 @@ pub struct RegisterRequest {
     #[schema(max_length = 64, example = "Europe/London")]
     pub timezone: Option<String>,
     /// Whether the operator's terms are accepted. May be left out where there are none.
-    #[garde(skip)]
+    #[garde(inner(custom(is_accepted)))]
     pub accept_terms: Option<bool>,
     /// Whether to be told of offers.
     #[garde(skip)]
@@ -178,6 +178,10 @@ fn is_phone(value: &str, (): &()) -> Checked {
 fn e164(text: &str) -> Option<E164> {
     let bare: String = text.chars().filter(|c| !matches!(c, ' ' | '-' | '.' | '(' | ')')).collect();
     bare.parse().ok()
+}
+
+fn is_accepted(value: &bool, (): &()) -> Checked {
+    if *value { Ok(()) } else { Err(garde::Error::new(AuthError::TermsNotAccepted)) }
 }
 
 fn is_timezone(value: &str, (): &()) -> Checked {

@@ -67,6 +67,7 @@ async fn each_bad_field_is_named() {
         ("phone", json!("+0123")),
         ("timezone", json!("Mars/Olympus")),
         ("acceptTerms", json!("yes")),
+        ("acceptTerms", json!(false)),
         ("isAdmin", json!(true)),
     ] {
         let error = read(with(field, value.clone())).await.expect_err("is refused");

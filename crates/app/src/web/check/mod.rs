@@ -6,11 +6,14 @@ mod normalise;
 mod schema;
 mod words;
 
+use std::collections::BTreeSet;
+
 use garde::Validate;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use schema::Compiled;
 pub(super) use schema::{Shape, compiled};
 
 use super::error::{ApiError, ApiResult, FieldError};
@@ -24,7 +27,11 @@ pub(super) fn admit<T: Input>(mut value: Value, whole: &str) -> ApiResult<T> {
     let compiled = compiled::<T>()?;
     let mut bad = normalise::nul_characters(&value);
     normalise::integers(&mut value);
-    bad.extend(faults::against(&compiled, &mut value));
+    add(&mut bad, faults::against(&compiled, &mut value));
+    if !bad.is_empty() {
+        let rest = rules_of_the_rest::<T>(&compiled, value.clone(), &bad);
+        add(&mut bad, rest);
+    }
     refuse(bad, whole)?;
     let read: T = serde_path_to_error::deserialize(value).map_err(|error| {
         let path = error.path().to_string();
@@ -34,12 +41,43 @@ pub(super) fn admit<T: Input>(mut value: Value, whole: &str) -> ApiResult<T> {
             Ok(()) => ApiError::validation(Vec::new()),
         }
     })?;
+    refuse(broken_rules(&read), whole)?;
+    Ok(read)
+}
+
+/// Adds what is wrong with fields that nothing was said of yet: one entry a field.
+fn add(bad: &mut Vec<FieldError>, more: Vec<FieldError>) {
+    for fault in more {
+        let known = |known: &FieldError| known.field == fault.field;
+        if !bad.iter().any(known) {
+            bad.push(fault);
+        }
+    }
+}
+
+/// The rules beyond the schema that the fields break which the schema has nothing against, so that a client learns
+/// of both at once. Examples stand in for the bad fields; where there is none, these rules have to wait.
+fn rules_of_the_rest<T: Input>(compiled: &Compiled, mut value: Value, bad: &[FieldError]) -> Vec<FieldError> {
+    let Value::Object(fields) = &mut value else { return Vec::new() };
+    let bad: BTreeSet<&str> = bad.iter().filter_map(|fault| fault.field.split(['.', '[']).next()).collect();
+    for name in &bad {
+        match compiled.stand_in(name) {
+            Some(example) => fields.insert((*name).to_owned(), example.clone()),
+            None => fields.remove(*name),
+        };
+    }
+    let Ok(read) = serde_json::from_value::<T>(value) else { return Vec::new() };
+    let mut broken = broken_rules(&read);
+    broken.retain(|fault| fault.field.split(['.', '[']).next().is_some_and(|name| !bad.contains(name)));
+    broken
+}
+
+fn broken_rules<T: Input>(read: &T) -> Vec<FieldError> {
     let report = read.validate().err().map(garde::Report::into_inner).unwrap_or_default();
     let broken = |(path, error): (garde::Path, garde::Error)| {
         FieldError::new(words::camel(&path.to_string()), error.message().to_owned())
     };
-    refuse(report.into_iter().map(broken).collect(), whole)?;
-    Ok(read)
+    report.into_iter().map(broken).collect()
 }
 
 /// Refuses if anything is bad; a fault of the whole is given its name.

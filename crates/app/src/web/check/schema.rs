@@ -32,6 +32,11 @@ impl Compiled {
         self.beside(keyword)?.get("x-message")?.as_str()
     }
 
+    /// The example of a top-level field.
+    pub(super) fn stand_in(&self, field: &str) -> Option<&Value> {
+        self.document.get("properties")?.get(field)?.pointer("/examples/0")
+    }
+
     fn beside(&self, keyword: &str) -> Option<&Value> {
         let (schema, _) = keyword.rsplit_once('/')?;
         self.document.pointer(schema)

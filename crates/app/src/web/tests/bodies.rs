@@ -59,6 +59,20 @@ async fn rules_beyond_the_schema_name_the_same_fields() {
 }
 
 #[tokio::test]
+async fn what_the_schema_refuses_does_not_hide_what_the_rules_refuse() {
+    let body = json!({"numbers": [{"phoneNumber": "+14155550132", "quantity": 11}], "contactEmail": "nobody",
+        "maxPrice": "cheap", "frobnicate": 1, "address": {"line1": "a\u{0}b", "country": "us"}});
+    let mut faults = Demo::new().post(body.to_string()).await.faults();
+    faults.sort();
+    let fields: Vec<_> = faults.iter().filter_map(|fault| fault.split(':').next()).collect();
+    assert_eq!(
+        fields,
+        ["address.line1", "contactEmail", "frobnicate", "maxPrice", "numbers[0].quantity"],
+        "{faults:?}"
+    );
+}
+
+#[tokio::test]
 async fn null_for_an_absent_field_and_every_spelling_of_a_name_are_fine() {
     let demo = Demo::new();
     for (field, value) in [
