@@ -11,6 +11,7 @@ pub mod kernel;
 mod rental;
 pub mod sms_man;
 pub mod stripe;
+pub mod text_verified;
 pub mod twilio;
 
 pub use kernel::Running;

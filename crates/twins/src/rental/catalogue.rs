@@ -36,8 +36,11 @@ impl Service {
         Amount::from_micros((self.cents * percent / 100).max(1) * CENT)
     }
 
-    /// TextVerified's word for it: the title's letters and digits in lower case.
+    /// TextVerified's word for it: the title's letters and digits in lower case, or its word for any other service.
     pub(crate) fn name(&self) -> String {
+        if self.code == "ot" {
+            return "servicenotlisted".to_owned();
+        }
         self.title.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
     }
 }

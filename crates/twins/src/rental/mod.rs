@@ -10,5 +10,5 @@ mod texts;
 pub(crate) use catalogue::{AREA_CODES, COUNTRIES, Country, SERVICES, Service, Stock};
 pub(crate) use numbers::Range;
 pub(crate) use order::{SmsOrder, same_number};
-pub(crate) use post::{Deliver, HasPost, Post, PostChange, Postbox, Scheduled, Texting};
+pub(crate) use post::{HasPost, Post, PostChange, Postbox, Scheduled, Texting};
 pub(crate) use texts::{code_in, fresh, sender};

@@ -93,7 +93,7 @@ impl Texting {
 }
 
 /// What an arriving text changes. It may find that nobody waits for it any more.
-pub(crate) type Deliver<S> = Arc<dyn Fn(&S, &Scheduled) -> Vec<<S as State>::Change> + Send + Sync>;
+pub(super) type Deliver<S> = Arc<dyn Fn(&S, &Scheduled) -> Vec<<S as State>::Change> + Send + Sync>;
 
 /// Delivers what is due.
 pub(crate) struct Postbox<S: HasPost> {
