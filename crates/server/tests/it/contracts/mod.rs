@@ -3,6 +3,7 @@
 mod carrier;
 mod faults;
 mod processor;
+mod sms_man;
 
 use std::{net::SocketAddr, time::Duration};
 
