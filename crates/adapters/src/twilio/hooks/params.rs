@@ -14,9 +14,13 @@ pub(super) struct Params(Vec<(Vec<u8>, Vec<u8>)>);
 impl Params {
     /// Reads a form or a query. A `%` that starts no escape stands for itself, so nothing is ever refused.
     pub(super) fn from_form(form: &[u8]) -> Self {
-        let decode = |text: &[u8]| {
-            let spaced: Vec<u8> = text.iter().map(|b| if *b == b'+' { b' ' } else { *b }).collect();
-            Cow::from(percent_decode(&spaced)).into_owned()
+        let decode = |text: &[u8]| match text.contains(&b'+') {
+            // Most texts have no blank, and a caller waits for all of them.
+            false => Cow::from(percent_decode(text)).into_owned(),
+            true => {
+                let spaced: Vec<u8> = text.iter().map(|b| if *b == b'+' { b' ' } else { *b }).collect();
+                Cow::from(percent_decode(&spaced)).into_owned()
+            }
         };
         let pair = |part: &[u8]| {
             let end = part.iter().position(|b| *b == b'=').unwrap_or(part.len());

@@ -4,6 +4,7 @@ mod carrier;
 mod faults;
 mod processor;
 mod sms_man;
+mod text_verified;
 
 use std::{net::SocketAddr, time::Duration};
 
