@@ -5,6 +5,7 @@
 
 mod support;
 
+mod access;
 mod binary;
 mod contracts;
 mod databases;
@@ -12,3 +13,4 @@ mod idempotency;
 mod jobs;
 mod ledger;
 mod product;
+mod sessions;

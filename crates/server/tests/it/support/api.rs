@@ -32,6 +32,11 @@ impl Api {
         Self { token: Some(token.into()), ..self.clone() }
     }
 
+    /// What it bears.
+    pub(crate) fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
     /// Without a path.
     pub(crate) fn root(&self) -> &str {
         &self.root
@@ -39,7 +44,21 @@ impl Api {
 
     /// A request under `/api/v1`, to be completed and sent by [`Api::send`].
     pub(crate) fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
-        let request = self.client.request(method, format!("{}/api/v1{path}", self.root));
+        self.request_at(method, &format!("/api/v1{path}"))
+    }
+
+    /// A request under the root.
+    pub(crate) fn request_at(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+        let request = self.client.request(method, format!("{}{path}", self.root));
+        match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
+    }
+
+    /// The same for what stands beside `/api/v1`.
+    pub(crate) fn at_root(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+        let request = self.client.request(method, format!("{}{path}", self.root));
         match &self.token {
             Some(token) => request.bearer_auth(token),
             None => request,

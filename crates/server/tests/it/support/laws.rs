@@ -48,15 +48,21 @@ pub(crate) async fn hold(store: &Store, twilio: &Control) {
     for (what, why) in NOTHING {
         assert_eq!(count(store, what).await, 0, "{why}");
     }
-    let live = texts(store, "SELECT phone_number AS text FROM numbers WHERE status <> 'RELEASED'").await;
-    let owned = texts(store, "SELECT phone_number AS text FROM number_claims WHERE kind = 'OWNED'").await;
-    assert_eq!(live, owned, "a number that is held is claimed");
-    let orphans = texts(store, "SELECT subject AS text FROM orphans WHERE resolved_at IS NULL").await;
-    let ours: BTreeSet<_> = live.union(&orphans).cloned().collect();
+    let live = texts(store, LIVE).await;
+    let claimed = "SELECT phone_number AS text FROM number_claims WHERE kind IN ('OWNED', 'POOL') AND number_id IS NOT NULL";
+    assert_eq!(live, texts(store, claimed).await, "a number that is held is claimed");
+    // The orphans, and what left the pool and stayed the operator's.
+    let rest = "SELECT subject AS text FROM orphans WHERE resolved_at IS NULL \
+                UNION ALL SELECT phone_number AS text FROM number_claims WHERE kind = 'POOL' AND number_id IS NULL";
+    let ours: BTreeSet<_> = live.union(&texts(store, rest).await).cloned().collect();
     let held = twilio.held().await;
     assert_eq!(held.len(), held.iter().collect::<BTreeSet<_>>().len(), "nothing was bought twice");
     assert_eq!(ours, held.into_iter().collect(), "the carrier's list is ours, and what is neither is an orphan");
 }
+
+/// Customers' numbers and the pool's.
+const LIVE: &str = "SELECT phone_number AS text FROM numbers WHERE status <> 'RELEASED' \
+                    UNION ALL SELECT phone_number AS text FROM pool_numbers WHERE state <> 'REMOVED'";
 
 /// What nobody may find once every order is final.
 const NOTHING: &[(&str, &str)] = &[
@@ -65,9 +71,14 @@ const NOTHING: &[(&str, &str)] = &[
     ("number_claims WHERE kind = 'ORDER'", "a number is claimed for nothing"),
     ("steps WHERE kind = 'order_item'", "there is work left"),
     (
-        "order_items i WHERE i.state = 'DELIVERED' AND NOT EXISTS \
+        "order_items i WHERE i.state = 'DELIVERED' AND i.item_type = 'PHONE_NUMBER' AND NOT EXISTS \
          (SELECT 1 FROM numbers n WHERE n.item_id = i.id AND n.account_id = i.account_id AND n.phone_number = i.subject)",
         "somebody paid for a number that they do not have",
+    ),
+    (
+        "order_items i WHERE i.state = 'DELIVERED' AND i.item_type = 'POOL_NUMBER' AND NOT EXISTS \
+         (SELECT 1 FROM pool_numbers p WHERE p.item_id = i.id AND p.phone_number = i.subject)",
+        "a pool number was delivered and is not there",
     ),
     (
         "numbers n WHERE NOT EXISTS (SELECT 1 FROM order_items i WHERE i.id = n.item_id AND i.state = 'DELIVERED')",
