@@ -13,5 +13,6 @@ pub mod payments;
 pub mod prices;
 pub mod sessions;
 pub mod usage;
+pub mod verifications;
 pub mod voice;
 pub mod web;

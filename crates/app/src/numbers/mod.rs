@@ -42,13 +42,14 @@ use vocab::Ambient;
 pub use calls::{CallSums, RecentCall, RecentCalls};
 pub use configuration::{BusinessHours, Features, NumberConfiguration};
 pub use error::NumberError;
-pub use lookup::{VoiceTarget, count_call, voice_target};
+pub use lookup::{VoiceTarget, count_call, voice_target, voice_targets};
 pub use model::{Number, NumberStatus};
 pub use purchase::{
     NextSteps, OrderView, PurchaseNumber, PurchaseNumbers, PurchaseResult, PurchaseResults, PurchaseSummary,
     ResultStatus,
 };
 pub use reference::{AreaCode, CountryPrices, CountryQuery, CountryView, TypeView, types};
+pub(crate) use sql::orphans::{Orphan, report as report_orphan};
 pub use routing::{ActionType, RoutingAction, RoutingOptions, RoutingRules};
 pub use search::{AvailableNumber, SearchResults, Suggestions};
 pub use search_query::SearchQuery;

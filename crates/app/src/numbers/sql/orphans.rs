@@ -21,7 +21,7 @@ pub struct Orphan<'a> {
 }
 
 /// Shows it to the operator; says whether it is new.
-pub(in crate::numbers) async fn report(
+pub(crate) async fn report(
     tx: &Tx,
     id: Uuid,
     now: DateTime<Utc>,

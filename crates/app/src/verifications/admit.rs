@@ -1,0 +1,101 @@
+//! What a customer asks for, checked: the service, the country, the operator's policy and the account's caps.
+
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+use vocab::{Amount, CountryCode, id::AccountId};
+
+use super::{Verifications, market::Service, sql};
+use crate::{
+    orders::QuoteError,
+    web::error::{ErrorCode, FieldError},
+};
+
+/// What is asked for, as it stands in an order's item.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Asked {
+    /// The market's code of the service, or its name.
+    pub service_code: String,
+    /// ISO 3166-1 alpha-2.
+    pub country: String,
+    /// The supplier to ask first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preferred_provider: Option<String>,
+    /// The buyer's bound.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_price: Option<Amount>,
+}
+
+/// What is asked for, understood.
+#[derive(Debug, Clone)]
+pub(super) struct Admitted {
+    pub service: Service,
+    pub country: CountryCode,
+    pub preferred: Option<&'static str>,
+    pub max_price: Option<Amount>,
+}
+
+impl Verifications {
+    /// Reads what is asked for. `at` is where it stands in the request.
+    pub(super) fn understand(&self, options: &serde_json::Value, at: &str) -> Result<Admitted, QuoteError> {
+        let named = |name: &str| if at.is_empty() { name.to_owned() } else { format!("{at}.{name}") };
+        let asked: Asked = serde_json::from_value(options.clone()).map_err(|error| {
+            let field = if at.is_empty() { "body".to_owned() } else { at.to_owned() };
+            QuoteError::Invalid(vec![FieldError::new(field, error.to_string())])
+        })?;
+        let mut faults = Vec::new();
+        let service = Service::named(&asked.service_code);
+        if !Service::is_code(&service.code) {
+            let message = "must be a service's code, such as tg: 1 to 64 letters, digits, dots, dashes";
+            faults.push(FieldError::new(named("serviceCode"), message));
+        }
+        let country: Option<CountryCode> = asked.country.parse().ok();
+        if country.is_none() {
+            faults.push(FieldError::new(named("country"), "must be a two-letter ISO 3166-1 country code"));
+        }
+        let preferred = asked.preferred_provider.as_deref().map(|wanted| self.provider(wanted));
+        if preferred == Some(None) {
+            let known: Vec<&str> = self.suppliers.iter().map(super::Connected::name).collect();
+            let message = format!("must be one of {}", known.join(", "));
+            faults.push(FieldError::new(named("preferredProvider"), message));
+        }
+        if asked.max_price.is_some_and(|price| !price.is_positive()) {
+            faults.push(FieldError::new(named("maxPrice"), "must be above zero"));
+        }
+        match country {
+            Some(country) if faults.is_empty() => {
+                Ok(Admitted { service, country, preferred: preferred.flatten(), max_price: asked.max_price })
+            }
+            _ => Err(QuoteError::Invalid(faults)),
+        }
+    }
+
+    /// A supplier by its name, in any case and with any separator.
+    fn provider(&self, wanted: &str) -> Option<&'static str> {
+        let fold = |text: &str| -> String {
+            text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
+        };
+        self.suppliers.iter().map(super::Connected::name).find(|name| fold(name) == fold(wanted))
+    }
+
+    /// Refuses what policy or the account's caps do not allow.
+    pub(super) async fn allow(&self, account: AccountId, asked: &Admitted) -> Result<(), QuoteError> {
+        let policy = &self.settings.policy;
+        if let Some(why) = policy.refusal(&asked.service, asked.country) {
+            return Err(QuoteError::Refused(ErrorCode::NotPermittedByPolicy, why));
+        }
+        let db = self.store.fresh();
+        let open = sql::rentals::open_count(db, account).await?;
+        if open >= i64::from(policy.active_cap) {
+            let why = format!("{open} rentals are open, and {} is the most at once.", policy.active_cap);
+            return Err(QuoteError::Refused(ErrorCode::SpendLimitReached, why));
+        }
+        let since = self.ambient.business() - TimeDelta::hours(24);
+        let today = sql::rentals::count_since(db, account, since).await?;
+        if today >= i64::from(policy.daily_cap) {
+            let why = format!("{today} rentals were ordered in 24 hours, and {} is the most.", policy.daily_cap);
+            return Err(QuoteError::Refused(ErrorCode::SpendLimitReached, why));
+        }
+        Ok(())
+    }
+}

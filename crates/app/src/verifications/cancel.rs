@@ -1,0 +1,109 @@
+//! The customer gives a rental up, or says that its number is no good.
+
+use chrono::TimeDelta;
+use ports::supplier::GivenBack;
+use vocab::id::{AccountId, VerificationId};
+
+use super::{
+    VerificationError, Verifications,
+    end::End,
+    jobs::WATCH_STEP,
+    model::{Verification, VerificationStatus},
+    sql,
+};
+use crate::jobs::{self, StepRef};
+
+const PAID: &str = "A text came, so it is paid for and final.";
+const PLACING: &str = "A supplier is being asked for the number; try again in a moment.";
+
+impl Verifications {
+    /// WAITING_FOR_SMS → CANCELLING, and at once further unless the supplier's lock lasts. One that is over already
+    /// with its money back stays as it is. Returns it as it then stands.
+    pub(super) async fn cancel(
+        &self,
+        account: AccountId,
+        id: VerificationId,
+    ) -> Result<Verification, VerificationError> {
+        let begun = self
+            .store
+            .write(|tx| async move {
+                if sql::rentals::of_account(&tx, account, id).await?.is_none() {
+                    return Err(VerificationError::NotFound);
+                }
+                let mut rental = sql::rentals::lock(&tx, id).await?.ok_or(VerificationError::NotFound)?;
+                let (was, now) = (rental.status, self.ambient.business());
+                match was {
+                    VerificationStatus::Completed => return Err(VerificationError::Conflict(PAID)),
+                    VerificationStatus::Pending | VerificationStatus::Processing => {
+                        return Err(VerificationError::Conflict(PLACING));
+                    }
+                    VerificationStatus::WaitingForSms => {}
+                    _ => return Ok(was == VerificationStatus::Cancelling),
+                }
+                rental.status = VerificationStatus::Cancelling;
+                sql::rentals::update(&tx, was, &rental, now).await?;
+                sql::texts::note(&tx, id, rental.status, "its buyer gives it up", now).await?;
+                let locked = rental
+                    .rental
+                    .as_ref()
+                    .and_then(|at| at.locked_until)
+                    .map_or(TimeDelta::zero(), |until| until - now);
+                let at = self.ambient.wall() + locked.max(TimeDelta::seconds(2));
+                jobs::enqueue_at(&tx, &self.ambient, StepRef { kind: WATCH_STEP, subject: id.uuid() }, at).await?;
+                Ok(true)
+            })
+            .await?;
+        if begun {
+            self.live.announce(id);
+            // Beside the step, which may be asleep: every move is decided under the lock.
+            let verifications = self.clone();
+            let pursued = tokio::spawn(async move { verifications.watch(id).await });
+            let _late = tokio::time::timeout(self.settings.cancel_wait, pursued).await;
+        }
+        self.of(account, id).await
+    }
+
+    /// The number is used for the service already, or dead: the supplier is told, and the money goes back.
+    pub(super) async fn report(
+        &self,
+        account: AccountId,
+        id: VerificationId,
+    ) -> Result<Verification, VerificationError> {
+        let rental = self.of(account, id).await?;
+        let at = match (rental.status, &rental.rental) {
+            (VerificationStatus::Completed, _) => return Err(VerificationError::Conflict(PAID)),
+            (status, Some(at)) if status.waits() => at,
+            (status, _) if status.is_given_back() => return Ok(rental),
+            _ => return Err(VerificationError::Conflict(PLACING)),
+        };
+        let supplier = self.supplier(&at.supplier).ok_or(ports::PortError::NotSent)?;
+        let reports = supplier.card().reports;
+        let told = if reports { supplier.report(&at.reference).await } else { supplier.cancel(&at.reference).await };
+        self.observe(supplier, told.as_ref().err()).await;
+        match told? {
+            GivenBack::Done | GivenBack::Gone => {
+                if let Some(status) = self.ask(at).await
+                    && self.take_in(&rental, &status).await?
+                {
+                    return Err(VerificationError::Conflict(PAID));
+                }
+                let why = "its buyer reports that the number is no good";
+                let end = End { status: VerificationStatus::Failed, why, owed_back: false };
+                self.end(id, end).await?;
+                self.of(account, id).await
+            }
+            GivenBack::TooEarly { .. } => self.cancel(account, id).await,
+            GivenBack::AlreadyReceived => {
+                if let Some(status) = self.ask(at).await {
+                    self.take_in(&rental, &status).await?;
+                }
+                Err(VerificationError::Conflict(PAID))
+            }
+        }
+    }
+
+    /// An account's rental as committed by now.
+    pub(super) async fn of(&self, account: AccountId, id: VerificationId) -> Result<Verification, VerificationError> {
+        sql::rentals::of_account(self.store.fresh(), account, id).await?.ok_or(VerificationError::NotFound)
+    }
+}

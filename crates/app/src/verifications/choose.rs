@@ -1,0 +1,116 @@
+//! Which supplier is asked first. Pure.
+
+use vocab::Money;
+
+use super::model::Health;
+
+/// From how many measured rentals on a supplier's record counts.
+const ENOUGH: u32 = 20;
+
+/// What one supplier offers for what is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Candidate {
+    /// The supplier's name.
+    pub supplier: String,
+    /// The service in the supplier's words.
+    pub vendor_service: String,
+    /// The country in the supplier's words.
+    pub vendor_country: String,
+    /// What it costs us.
+    pub cost: Money,
+    /// How well the supplier works.
+    pub health: Health,
+    /// The operator's preference; the higher first.
+    pub priority: i64,
+    /// How many are in stock.
+    pub stock: i64,
+    /// Its record for this service and country.
+    pub record: Record,
+}
+
+/// A supplier's record for a service in a country over the last day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Record {
+    /// How many rentals were measured. Those given up within a minute are not.
+    pub orders: u32,
+    /// How many of them got a text.
+    pub codes: u32,
+    /// Half of the texts came within so many seconds.
+    pub median_seconds: Option<u32>,
+}
+
+impl Record {
+    /// How many of a thousand rentals get a text, smoothed; all of them until there is enough to measure, so that
+    /// a new supplier is tried.
+    fn per_mille(&self) -> i128 {
+        if self.orders < ENOUGH { 1000 } else { i128::from(self.codes + 1) * 1000 / i128::from(self.orders + 2) }
+    }
+}
+
+/// The candidates, whom to ask first at the front: the preferred one, then the healthy ones by what a text really
+/// costs there (price ÷ success), then the operator's priority, then by speed.
+pub(super) fn rank(mut candidates: Vec<Candidate>, preferred: Option<&str>) -> Vec<Candidate> {
+    candidates.sort_by_cached_key(|candidate| {
+        let real_cost = i128::from(candidate.cost.amount.micros()) * 1000 / candidate.record.per_mille().max(1);
+        let speed = candidate.record.median_seconds.filter(|_| candidate.record.orders >= ENOUGH);
+        (
+            preferred != Some(candidate.supplier.as_str()),
+            candidate.health != Health::Healthy,
+            real_cost,
+            -candidate.priority,
+            speed.unwrap_or(0),
+            candidate.supplier.clone(),
+        )
+    });
+    candidates
+}
+
+#[cfg(test)]
+mod tests {
+    use vocab::Currency;
+
+    use super::*;
+
+    fn candidate(supplier: &str, cost: &str) -> Candidate {
+        Candidate {
+            supplier: supplier.into(),
+            vendor_service: "1".into(),
+            vendor_country: "5".into(),
+            cost: Money::new(cost.parse().expect("an amount"), Currency::USD),
+            health: Health::Healthy,
+            priority: 0,
+            stock: 1,
+            record: Record::default(),
+        }
+    }
+
+    fn first(candidates: Vec<Candidate>, preferred: Option<&str>) -> String {
+        rank(candidates, preferred).remove(0).supplier
+    }
+
+    #[test]
+    fn the_cheapest_healthy_one_unless_preferred() {
+        let (dear, cheap) = (candidate("DEAR", "0.60"), candidate("CHEAP", "0.50"));
+        assert_eq!(first(vec![dear.clone(), cheap.clone()], None), "CHEAP");
+        assert_eq!(first(vec![dear.clone(), cheap.clone()], Some("DEAR")), "DEAR");
+        let degraded = Candidate { health: Health::Degraded, ..cheap };
+        assert_eq!(first(vec![dear, degraded], None), "DEAR");
+    }
+
+    #[test]
+    fn a_record_counts_once_there_is_enough_of_it() {
+        let dear = candidate("DEAR", "0.60");
+        let poor = |orders| Candidate {
+            record: Record { orders, codes: 2, median_seconds: Some(9) },
+            ..candidate("CHEAP", "0.50")
+        };
+        assert_eq!(first(vec![dear.clone(), poor(19)], None), "CHEAP");
+        assert_eq!(first(vec![dear, poor(20)], None), "DEAR");
+    }
+
+    #[test]
+    fn the_operators_priority_decides_between_equals() {
+        let (a, b) = (candidate("A", "0.50"), Candidate { priority: 5, ..candidate("B", "0.50") });
+        assert_eq!(first(vec![a, b], None), "B");
+    }
+}

@@ -1,0 +1,40 @@
+//! Why something with rentals was not done, and how the API says so.
+
+use store::DbErr;
+
+use crate::{
+    ledger::LedgerError,
+    web::error::{ApiError, ErrorCode},
+};
+
+/// Why something with rentals was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum VerificationError {
+    /// The account has no such rental.
+    #[error("no such verification")]
+    NotFound,
+    /// The rental is in a state that does not allow this.
+    #[error("{0}")]
+    Conflict(&'static str),
+    /// The supplier failed.
+    #[error(transparent)]
+    Supplier(#[from] ports::PortError),
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] DbErr),
+    /// The ledger refused; nothing was changed.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+}
+
+impl From<VerificationError> for ApiError {
+    fn from(error: VerificationError) -> Self {
+        match error {
+            VerificationError::NotFound => Self::not_found(),
+            VerificationError::Conflict(why) => Self::new(ErrorCode::Conflict, why),
+            VerificationError::Supplier(error) => crate::web::port::from_port(&error),
+            VerificationError::Database(error) => Self::internal(error),
+            VerificationError::Ledger(error) => Self::internal(error),
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! How well each supplier works, by what becomes of real calls and of probes.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use ports::{PortError, RefusalReason, Supplier};
+use store::DbErr;
+use tracing::{error, info, warn};
+
+use super::{Verifications, model::Health, sql};
+
+/// Failures in a row by supplier, as this process has seen them. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Failures(Arc<Mutex<HashMap<&'static str, u32>>>);
+
+/// From this many failures on a supplier is down ([`Health::after`]).
+const DOWN: u32 = 5;
+
+impl Failures {
+    /// Counts an outcome; says the new count where it changed.
+    fn count(&self, name: &'static str, next: impl FnOnce(u32) -> u32) -> Option<u32> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = all.get(name).copied();
+        let counted = next(known.unwrap_or(0));
+        all.insert(name, counted);
+        (known != Some(counted)).then_some(counted)
+    }
+}
+
+/// What an outcome says of the supplier itself.
+fn verdict(error: Option<&PortError>) -> fn(u32) -> u32 {
+    match error {
+        // It refuses us altogether, or our money there is used up.
+        Some(PortError::Misconfigured(_)) => |_| DOWN,
+        Some(PortError::Refused(refusal)) if refusal.reason == RefusalReason::NoFunds => |_| DOWN,
+        // A no about the thing asked for is an answer.
+        None | Some(PortError::Refused(_)) => |_| 0,
+        // Busy is how a supplier asks for patience; only a long row of it counts.
+        Some(PortError::Busy { .. } | PortError::NotSent | PortError::Unknown) => |failures| (failures + 1).min(1000),
+    }
+}
+
+impl Verifications {
+    /// Takes note of what became of a call. Writes only where something changed.
+    pub(super) async fn observe(&self, supplier: &dyn Supplier, error: Option<&PortError>) {
+        let name = supplier.card().name;
+        let Some(failures) = self.failures.count(name, verdict(error)) else { return };
+        let health = Health::after(failures);
+        let text = error.map(ToString::to_string);
+        match (health, &text) {
+            (Health::Down, Some(text)) => error!(supplier = name, error = text, "the supplier is down"),
+            (_, Some(text)) => warn!(supplier = name, error = text, failures, "the supplier failed"),
+            (_, None) => info!(supplier = name, "the supplier works"),
+        }
+        metrics::gauge!("supplier_failures", "supplier" => name).set(failures);
+        let (text, now) = (text.as_deref(), self.ambient.business());
+        let written: Result<(), DbErr> = self
+            .store
+            .write(|tx| async move { sql::suppliers::set_health(&tx, name, failures, health, text, now).await })
+            .await;
+        if let Err(error) = written {
+            warn!(supplier = name, %error, "cannot put down how a supplier works");
+        }
+    }
+
+    /// Asks each supplier that does not work whether it does again.
+    pub(super) async fn probe(&self) -> Result<(), DbErr> {
+        for row in sql::suppliers::list(self.store.reader()).await? {
+            if row.health()? == Health::Healthy {
+                continue;
+            }
+            if let Some(supplier) = self.supplier(&row.name) {
+                self.read_float(supplier).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads our money at a supplier, which is also the probe of its health.
+    pub(super) async fn read_float(&self, supplier: &dyn Supplier) -> Result<(), DbErr> {
+        let name = supplier.card().name;
+        let float = supplier.balance().await;
+        self.observe(supplier, float.as_ref().err()).await;
+        let Ok(float) = float else { return Ok(()) };
+        if self.settings.float_alert.is_some_and(|least| float.amount < least) {
+            error!(supplier = name, %float, "our money at the supplier runs out; top it up");
+        }
+        let now = self.ambient.business();
+        self.store.write(|tx| async move { sql::suppliers::set_float(&tx, name, float, now).await }).await
+    }
+}

@@ -1,0 +1,159 @@
+//! Ordering a code, and what can be done with a rental.
+
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+use vocab::{
+    Amount,
+    id::{OrderId, Verification as VerificationNoun, VerificationId},
+};
+
+use super::VerificationsApi;
+use crate::{
+    orders::{ItemType, NewOrder, OpenError, Opened, Wanted},
+    verifications::{VerificationError, VerificationStatus, VerificationView},
+    web::{
+        Accepted, Answer, ApiError, ApiResult, Body, Caller, Created, Envelope, ErrorCode, ErrorEnvelope,
+        IdempotencyKey, Ok200, PathId,
+        idempotency::{Scope, fingerprint},
+    },
+};
+
+/// A code that is wanted.
+#[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CreateVerification {
+    /// The market's code of the service, such as `tg`, or its name.
+    #[garde(length(min = 1, max = 64))]
+    #[schema(min_length = 1, max_length = 64)]
+    pub service_code: String,
+    /// The number's country, ISO 3166-1 alpha-2.
+    #[garde(length(min = 2, max = 2))]
+    #[schema(min_length = 2, max_length = 2)]
+    pub country: String,
+    /// The supplier to ask first, such as `SMS_MAN`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(length(min = 1, max = 40))]
+    #[schema(min_length = 1, max_length = 40)]
+    pub preferred_provider: Option<String>,
+    /// The most that you pay; where it costs more now, nothing is ordered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub max_price: Option<Amount>,
+}
+
+/// Rent a number for one code. Paid from the wallet when the text comes.
+#[utoipa::path(post, path = "/verifications", tag = "verifications", params(IdempotencyKey),
+    request_body = CreateVerification,
+    responses((status = 201, description = "The rental; its number waits for the text", body = Envelope<VerificationView>),
+              (status = 202, description = "A supplier is still being asked", body = Envelope<VerificationView>),
+              (status = 402, description = "The wallet does not hold enough", body = ErrorEnvelope),
+              (status = 409, description = "No supplier has a number, it costs more than `maxPrice`, or the first request is running", body = ErrorEnvelope),
+              (status = 422, description = "The key was used with another body", body = ErrorEnvelope)))]
+pub async fn create(
+    State(api): State<VerificationsApi>,
+    caller: Caller,
+    IdempotencyKey(key): IdempotencyKey,
+    Body(body): Body<CreateVerification>,
+) -> ApiResult<Response> {
+    let fingerprint = fingerprint(&body);
+    let scope = key.map(|key| Scope { account: caller.account, operation: "verifications.create", key, fingerprint });
+    let wanted = Wanted {
+        subject: String::new(),
+        options: json!(body),
+        custom_price: None,
+        // The fields stand in the request itself.
+        field: String::new(),
+    };
+    let wanted = vec![(ItemType::Verification, wanted)];
+    let new = NewOrder { account: caller.account, user: caller.user, wanted, billing_address: None, scope };
+    let Opened { order, replayed } = api.orders.open(new).await.map_err(|error| told(error, &body))?;
+    let view = api.of_order(&caller, order).await?;
+    let waits = matches!(view.status, VerificationStatus::Pending | VerificationStatus::Processing);
+    let answer: Answer<_> = if waits { Accepted(view).into() } else { Created(view).into() };
+    Ok(answer.replayed(replayed).into_response())
+}
+
+/// Give a rental up. Within the supplier's lock it is scheduled; a text that comes first completes it.
+#[utoipa::path(post, path = "/verifications/{id}/cancel", tag = "verifications",
+    params(("id" = String, Path, description = "The rental")),
+    responses((status = 200, description = "Given up; the money is back", body = Envelope<VerificationView>),
+              (status = 202, description = "The supplier has not agreed yet", body = Envelope<VerificationView>),
+              (status = 409, description = "A text came first, or no number is rented yet", body = ErrorEnvelope)))]
+pub async fn cancel(
+    State(api): State<VerificationsApi>,
+    caller: Caller,
+    PathId(id): PathId<VerificationNoun>,
+) -> ApiResult<Response> {
+    let rental = api.verifications.cancel(caller.account, id).await?;
+    ended(&api, rental).await
+}
+
+/// Report that a rented number is no good: used for the service already, or dead.
+#[utoipa::path(post, path = "/verifications/{id}/report", tag = "verifications",
+    params(("id" = String, Path, description = "The rental")),
+    responses((status = 200, description = "Reported; the money is back", body = Envelope<VerificationView>),
+              (status = 202, description = "The supplier has not agreed yet", body = Envelope<VerificationView>),
+              (status = 409, description = "A text came first, or no number is rented yet", body = ErrorEnvelope)))]
+pub async fn report(
+    State(api): State<VerificationsApi>,
+    caller: Caller,
+    PathId(id): PathId<VerificationNoun>,
+) -> ApiResult<Response> {
+    let rental = api.verifications.report(caller.account, id).await?;
+    ended(&api, rental).await
+}
+
+/// Ask for one more text to a number that got one, while its time lasts.
+#[utoipa::path(post, path = "/verifications/{id}/resend", tag = "verifications",
+    params(("id" = String, Path, description = "The rental")),
+    responses((status = 200, description = "One more text is awaited", body = Envelope<VerificationView>),
+              (status = 409, description = "No text has come yet, or the number's time is over", body = ErrorEnvelope)))]
+pub async fn resend(
+    State(api): State<VerificationsApi>,
+    caller: Caller,
+    PathId(id): PathId<VerificationNoun>,
+) -> ApiResult<Ok200<VerificationView>> {
+    let rental = api.verifications.resend(caller.account, id).await?;
+    Ok(Ok200(api.verifications.view(rental).await.map_err(ApiError::internal)?))
+}
+
+async fn ended(api: &VerificationsApi, rental: crate::verifications::Verification) -> ApiResult<Response> {
+    let view = api.verifications.view(rental).await.map_err(ApiError::internal)?;
+    Ok(match view.status {
+        VerificationStatus::Cancelling => Accepted(view).into_response(),
+        // The text won the race.
+        VerificationStatus::Completed => {
+            return Err(ApiError::new(ErrorCode::Conflict, "A text came first: it is paid for and final."));
+        }
+        _ => Ok200(view).into_response(),
+    })
+}
+
+impl VerificationsApi {
+    /// The rental of an order that has just been opened.
+    async fn of_order(&self, caller: &Caller, order: OrderId) -> ApiResult<VerificationView> {
+        let found = self.orders.find(caller.account, order).await.map_err(ApiError::internal)?;
+        let shown = found.and_then(|found| found.items.into_iter().next()).map(|item| item.detail);
+        let id = shown.as_ref().and_then(|detail| detail["verification"].as_str());
+        let id: VerificationId = id.and_then(|id| id.parse().ok()).ok_or_else(ApiError::not_found)?;
+        let rental = self.verifications.of(caller.account, id).await?;
+        self.verifications.view(rental).await.map_err(|error| VerificationError::from(error).into())
+    }
+}
+
+/// An order speaks of its items; this one has one.
+fn told(error: OpenError, asked: &CreateVerification) -> ApiError {
+    match error {
+        OpenError::NothingAvailable(_) => {
+            let message = format!("No supplier has a number in {} for {} just now.", asked.country, asked.service_code);
+            ApiError::new(ErrorCode::NumberNotAvailable, message)
+        }
+        other => other.into(),
+    }
+}

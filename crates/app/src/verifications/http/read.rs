@@ -1,0 +1,182 @@
+//! Reading rentals: at once, when something happens, or as it happens.
+
+use std::{convert::Infallible, time::Duration};
+
+use axum::{
+    extract::State,
+    response::sse::{Event, KeepAlive, Sse},
+};
+use futures::{Stream, stream};
+use garde::Validate;
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+use vocab::{
+    Cursor, PageRequest,
+    id::{AccountId, Verification as VerificationNoun, VerificationId},
+    page::MAX_TOTAL,
+};
+
+use super::VerificationsApi;
+use crate::{
+    verifications::{
+        Verification, VerificationDetails, VerificationStatus, VerificationView, Verifications,
+        live::Listener,
+        sql::{self, rentals::Filter},
+    },
+    web::{ApiError, ApiResult, Caller, Envelope, List, Ok200, PageQuery, Paged, PathId, Query, list::split},
+};
+
+/// What a list of rentals is narrowed to.
+#[derive(Debug, Clone, Default, Deserialize, Validate, ToSchema, IntoParams)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct VerificationsQuery {
+    /// In one of these.
+    #[serde(default)]
+    #[garde(length(max = 10))]
+    #[schema(max_items = 10)]
+    #[param(max_items = 10)]
+    pub status: Vec<VerificationStatus>,
+    /// For this service.
+    #[garde(length(max = 64))]
+    #[schema(max_length = 64)]
+    #[param(max_length = 64)]
+    pub service_code: Option<String>,
+}
+
+/// How long to wait for news.
+#[derive(Debug, Clone, Default, Deserialize, Validate, ToSchema, IntoParams)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct WaitQuery {
+    /// Seconds to wait for a text or an end, at most 25; the answer comes as soon as there is one.
+    #[garde(range(max = 25))]
+    #[schema(maximum = 25)]
+    #[param(maximum = 25)]
+    pub wait: Option<u32>,
+}
+
+/// List rentals, newest first.
+#[utoipa::path(get, path = "/verifications", tag = "verifications", params(VerificationsQuery, PageQuery),
+    responses((status = 200, description = "The rentals", body = Envelope<List<VerificationView>>)))]
+pub async fn list(
+    State(api): State<VerificationsApi>,
+    caller: Caller,
+    Paged(query, page): Paged<VerificationsQuery>,
+) -> ApiResult<Ok200<List<VerificationView>>> {
+    let filter = Filter { statuses: query.status, service_code: query.service_code };
+    api.verifications.page(caller.account, &filter, &page).await.map(Ok200).map_err(ApiError::internal)
+}
+
+/// Show a rental, or wait for what comes next.
+#[utoipa::path(get, path = "/verifications/{id}", tag = "verifications",
+    params(("id" = String, Path, description = "The rental"), WaitQuery),
+    responses((status = 200, description = "The rental", body = Envelope<VerificationDetails>)))]
+pub async fn show(
+    State(api): State<VerificationsApi>,
+    caller: Caller,
+    PathId(id): PathId<VerificationNoun>,
+    Query(query): Query<WaitQuery>,
+) -> ApiResult<Ok200<VerificationDetails>> {
+    let verifications = &api.verifications;
+    let mut listener = verifications.live.listen(id);
+    let mut rental = verifications.of(caller.account, id).await?;
+    let first = rental.version;
+    let wait = Duration::from_secs(query.wait.unwrap_or(0).into());
+    let news = async {
+        while is_awaited(&rental) && rental.version == first {
+            listener.changed().await;
+            match verifications.of(caller.account, id).await {
+                Ok(now) => rental = now,
+                Err(_) => return,
+            }
+        }
+    };
+    let _late = tokio::time::timeout(wait, news).await;
+    let rental = verifications.of(caller.account, id).await?;
+    verifications.details(rental).await.map(Ok200).map_err(ApiError::internal)
+}
+
+/// Follow a rental: its state at once, then each change the moment it is known. Ends when nothing more can come.
+#[utoipa::path(get, path = "/verifications/{id}/stream", tag = "verifications",
+    params(("id" = String, Path, description = "The rental")),
+    responses((status = 200, description = "Server-sent events; the data of each is the rental as JSON",
+               body = String, content_type = "text/event-stream")))]
+pub async fn stream(
+    State(api): State<VerificationsApi>,
+    caller: Caller,
+    PathId(id): PathId<VerificationNoun>,
+) -> ApiResult<Sse<impl Stream<Item = Result<Event, Infallible>> + use<>>> {
+    let listener = api.verifications.live.listen(id);
+    api.verifications.of(caller.account, id).await?;
+    let follower =
+        Follower { verifications: api.verifications, account: caller.account, id, listener, seen: None, over: false };
+    let events = stream::unfold(follower, |mut follower| async move {
+        let event = follower.next().await?;
+        Some((Ok(event), follower))
+    });
+    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))))
+}
+
+/// Whether a text is awaited: the first, or one more.
+fn is_awaited(rental: &Verification) -> bool {
+    rental.awaits_more || !(rental.status.is_given_back() || rental.status == VerificationStatus::Completed)
+}
+
+struct Follower {
+    verifications: Verifications,
+    account: AccountId,
+    id: VerificationId,
+    listener: Listener,
+    seen: Option<i64>,
+    over: bool,
+}
+
+impl Follower {
+    /// The next change; `None` when nothing more can come, or nothing can be read.
+    async fn next(&mut self) -> Option<Event> {
+        if self.over {
+            return None;
+        }
+        let rental = loop {
+            let rental = self.verifications.of(self.account, self.id).await.ok()?;
+            if self.seen != Some(rental.version) {
+                break rental;
+            }
+            if self.ended(&rental) {
+                return None;
+            }
+            self.listener.changed().await;
+        };
+        self.seen = Some(rental.version);
+        self.over = rental.status.is_given_back();
+        let version = rental.version.to_string();
+        let view = self.verifications.view(rental).await.ok()?;
+        Event::default().id(version).json_data(view).ok()
+    }
+
+    /// A rental that got its text is followed to the end of its time.
+    fn ended(&self, rental: &Verification) -> bool {
+        let now = self.verifications.ambient.business();
+        rental.status == VerificationStatus::Completed && rental.rental.as_ref().is_none_or(|at| at.expires_at <= now)
+    }
+}
+
+impl Verifications {
+    async fn page(
+        &self,
+        account: AccountId,
+        filter: &Filter,
+        page: &PageRequest,
+    ) -> Result<List<VerificationView>, store::DbErr> {
+        let db = self.store.fresh();
+        let rows = sql::rentals::list(db, account, filter, page).await?;
+        let cursor = |row: &Verification| Cursor { at: row.created_at, id: row.id.uuid() };
+        let (rows, next) = split(rows, page.limit(), cursor);
+        let total = match page {
+            PageRequest::Page { .. } => Some(sql::rentals::count(db, account, filter, MAX_TOTAL + 1).await?),
+            PageRequest::After { .. } => None,
+        };
+        Ok(List::new(self.views(rows).await?, page, total, next))
+    }
+}

@@ -1,0 +1,33 @@
+//! The suppliers' webhooks.
+
+use axum::{
+    extract::{Request, State},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use tracing::warn;
+
+use crate::{
+    verifications::{Verifications, webhook::WebhookError},
+    web::{ApiError, ApiResult, ErrorCode, ErrorEnvelope, inbound::Webhook},
+};
+
+/// News of a rental: told by the supplier, in any order and more than once.
+#[utoipa::path(post, path = "/webhooks/textverified", tag = "webhooks",
+    request_body(content_type = "application/json", content = Object,
+                 description = "The supplier's event, signed in X-Webhook-Signature"),
+    responses((status = 204, description = "Taken"),
+              (status = 403, description = "The signature does not hold", body = ErrorEnvelope)))]
+pub async fn text_verified(State(verifications): State<Verifications>, request: Request) -> ApiResult<Response> {
+    let webhook = Webhook::read(&verifications.origin, request).await?;
+    match verifications.webhook("TEXT_VERIFIED", &webhook.request(verifications.ambient.wall())).await {
+        Ok(()) => Ok(StatusCode::NO_CONTENT.into_response()),
+        Err(WebhookError::NotConnected) => Err(ApiError::not_found()),
+        Err(WebhookError::Rejected(rejected)) => {
+            warn!(diagnosis = rejected.diagnosis, "a webhook's signature does not hold");
+            Err(ApiError::new(ErrorCode::AuthorizationError, "The signature does not hold."))
+        }
+        // A failure of ours must be a 5xx: it is the only way to have the news sent again.
+        Err(WebhookError::Failed(error)) => Err(ApiError::unavailable(error)),
+    }
+}

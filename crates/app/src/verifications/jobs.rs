@@ -1,0 +1,62 @@
+//! What rentals leave to the job engine: the step that looks after each, and the work by the clock.
+
+use std::{sync::Arc, time::Duration};
+
+use uuid::Uuid;
+use vocab::id::VerificationId;
+
+use super::{Verifications, sql};
+use crate::jobs::{Every, Outcome, Schedule, StepHandler, StepKind};
+
+/// Looks after a rental until it is over.
+pub(super) const WATCH_STEP: StepKind = "verification";
+
+/// How often the suppliers' catalogues are read.
+const SYNC_EVERY: Duration = Duration::from_secs(5 * 60);
+/// How often suppliers that do not work are asked whether they do again.
+const PROBE_EVERY: Duration = Duration::from_secs(15);
+
+struct Watch(Verifications);
+
+#[async_trait::async_trait]
+impl StepHandler for Watch {
+    fn kind(&self) -> StepKind {
+        WATCH_STEP
+    }
+
+    async fn run(&self, subject: Uuid) -> Result<Outcome, String> {
+        self.0.watch(VerificationId::from_uuid(subject)).await.map_err(|error| error.to_string())
+    }
+}
+
+impl Verifications {
+    /// The steps of this slice.
+    pub fn step_handler(&self) -> Arc<dyn StepHandler> {
+        Arc::new(Watch(self.clone()))
+    }
+
+    /// What this slice does by the clock.
+    pub fn schedules(&self) -> Vec<Schedule> {
+        let (sync, probe, erase) = (self.clone(), self.clone(), self.clone());
+        vec![
+            Schedule::new("provider-sync", Every::Interval(SYNC_EVERY), move || {
+                let verifications = sync.clone();
+                async move { verifications.sync().await }
+            }),
+            Schedule::new("provider-health", Every::Interval(PROBE_EVERY), move || {
+                let verifications = probe.clone();
+                async move { verifications.probe().await }
+            }),
+            Schedule::new("verification-texts", Every::cron("23 * * * *"), move || {
+                let verifications = erase.clone();
+                async move { verifications.erase_texts().await.map(drop) }
+            }),
+        ]
+    }
+
+    /// Erases words and codes that are older than the operator keeps them.
+    pub(super) async fn erase_texts(&self) -> Result<u64, store::DbErr> {
+        let before = self.ambient.business() - self.settings.keep_texts;
+        self.store.write(|tx| async move { sql::texts::erase(&tx, before).await }).await
+    }
+}

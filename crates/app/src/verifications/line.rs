@@ -1,0 +1,231 @@
+//! Rentals as a product line of orders: quote, claim, place, find, settle, undo.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use ports::PortError;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use store::{DbErr, Tx};
+use vocab::{
+    Amount, CountryCode, E164,
+    id::{AccountId, VerificationId},
+};
+
+use super::{
+    Verifications,
+    admit::Admitted,
+    jobs::WATCH_STEP,
+    market::Service,
+    model::{Rental, Verification, VerificationStatus},
+    purchase::open_ended,
+    quote::QuoteFault,
+    sql,
+};
+use crate::{
+    jobs::{self, StepRef},
+    ledger::Revenue,
+    orders::{Claim, Item, ItemType, Line, Placed, Quote, QuoteError, Settled, Wanted},
+    web::error::ErrorCode,
+};
+
+/// The bound where no supplier is connected and so nothing is in flight.
+const NO_SUPPLIER_BOUND: Duration = Duration::from_secs(30);
+/// Activation ids are below 2^53, so that every client's integers hold them, and of ten digits or more.
+const ACTIVATIONS: (u64, u64) = (1_000_000_000, 1 << 53);
+
+/// What is kept with an order's item.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Detail {
+    pub service_code: String,
+    pub country: CountryCode,
+    pub preferred: Option<String>,
+    pub verification: VerificationId,
+    pub activation: i64,
+    /// What the order shows of it.
+    pub metadata: Value,
+}
+
+/// What a supplier sold.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Sold {
+    pub supplier: String,
+    pub number: E164,
+    pub cost: Option<Amount>,
+    pub ends_at: Option<DateTime<Utc>>,
+}
+
+impl Detail {
+    pub(super) fn of(item: &Item) -> Result<Self, DbErr> {
+        serde_json::from_value(item.detail.clone()).map_err(|error| DbErr::Json(error.to_string()))
+    }
+
+    pub(super) fn service(&self) -> Service {
+        Service::named(&self.service_code)
+    }
+}
+
+#[async_trait::async_trait]
+impl Line for Verifications {
+    fn item_type(&self) -> ItemType {
+        ItemType::Verification
+    }
+
+    fn revenue(&self) -> Revenue {
+        Revenue::Verification
+    }
+
+    async fn quote(&self, account: AccountId, wanted: &Wanted) -> Result<Quote, QuoteError> {
+        let at = wanted.field.rsplit_once('.').map_or("", |(item, _)| item);
+        let at = if at.is_empty() { String::new() } else { format!("{at}.metadata") };
+        let asked = self.understand(&wanted.options, &at)?;
+        self.allow(account, &asked).await?;
+        let subject = format!("{}/{}", asked.service.code, asked.country);
+        let priced = self.priced(&asked.service, asked.country, asked.preferred).await.map_err(fault)?;
+        let Some(first) = priced.first() else {
+            return Err(QuoteError::NotAvailable(subject));
+        };
+        let bound = asked.max_price;
+        let Some(best) = priced.iter().find(|priced| bound.is_none_or(|most| priced.price.amount <= most)) else {
+            let why = format!("A code for {} in {} costs {} now.", asked.service.name, asked.country, first.price);
+            return Err(QuoteError::Refused(ErrorCode::PriceChanged, why));
+        };
+        let detail = self.detail(&asked);
+        Ok(Quote {
+            description: format!("Verification code for {} ({})", asked.service.name, asked.country),
+            subject,
+            price: best.price,
+            detail: json!(detail),
+        })
+    }
+
+    async fn claim(&self, tx: &Tx, item: &Item) -> Result<Claim, DbErr> {
+        let (detail, now) = (Detail::of(item)?, self.ambient.business());
+        let new = Verification {
+            id: detail.verification,
+            activation: detail.activation,
+            account: item.account,
+            order: item.order,
+            item: item.id,
+            service_code: detail.service_code.clone(),
+            country: detail.country,
+            status: VerificationStatus::Pending,
+            status_reason: None,
+            price: item.price,
+            rental: None,
+            code_at: None,
+            awaits_more: false,
+            owed_back: false,
+            refunded_at: None,
+            version: 0,
+            created_at: now,
+            updated_at: now,
+        };
+        sql::rentals::insert(tx, &new).await?;
+        let note = format!("ordered at {}; the money is set aside", item.price);
+        sql::texts::note(tx, new.id, new.status, &note, now).await?;
+        Ok(Claim::Won)
+    }
+
+    async fn place(&self, item: &Item) -> Result<Placed, PortError> {
+        self.purchase(item).await
+    }
+
+    async fn find(&self, item: &Item) -> Result<Option<Placed>, PortError> {
+        self.look_up(item).await
+    }
+
+    fn in_flight_bound(&self) -> Duration {
+        let bounds = self.suppliers.iter().map(|connected| connected.supplier.card().in_flight_bound);
+        bounds.max().unwrap_or(NO_SUPPLIER_BOUND)
+    }
+
+    async fn settle(&self, tx: &Tx, item: &Item, placed: &Placed) -> Result<Settled, DbErr> {
+        let (mut detail, now) = (Detail::of(item)?, self.ambient.business());
+        let sold: Sold =
+            serde_json::from_value(placed.detail.clone()).map_err(|error| DbErr::Json(error.to_string()))?;
+        let mut rental = sql::rentals::of_item(tx, item.id).await?.ok_or_else(|| missing(item))?;
+        detail.metadata["phoneNumber"] = json!(sold.number);
+        if rental.rental.is_some() {
+            return Ok(Settled::Waiting { detail: json!(detail) });
+        }
+        if sql::rentals::of_reference(tx, &sold.supplier, &placed.reference).await?.is_some() {
+            tracing::error!(item = %item.id, reference = placed.reference, "a supplier sold one allocation twice");
+            return Ok(Settled::Refused("The supplier delivered a number that is in use.".into()));
+        }
+        let was = rental.status;
+        rental.status = VerificationStatus::WaitingForSms;
+        rental.rental = Some(self.rental(&sold, &placed.reference, now));
+        sql::rentals::update(tx, was, &rental, now).await?;
+        sql::attempts::end_open(tx, item.id, "BOUGHT", None).await?;
+        let note = format!("{} rented {}; it waits for its text", sold.supplier, sold.number);
+        sql::texts::note(tx, rental.id, rental.status, &note, now).await?;
+        let step = StepRef { kind: WATCH_STEP, subject: rental.id.uuid() };
+        let first_look = self.ambient.wall() + TimeDelta::from_std(self.pace(&rental)).unwrap_or(TimeDelta::MAX);
+        jobs::enqueue_at(tx, &self.ambient, step, first_look).await?;
+        Ok(Settled::Waiting { detail: json!(detail) })
+    }
+
+    async fn undo(&self, tx: &Tx, item: &Item) -> Result<(), DbErr> {
+        let Some(mut rental) = sql::rentals::of_item(tx, item.id).await? else { return Ok(()) };
+        let (was, now) = (rental.status, self.ambient.business());
+        if !matches!(was, VerificationStatus::Pending | VerificationStatus::Processing) {
+            return Ok(());
+        }
+        open_ended(self, tx, item).await?;
+        let given_up = was == VerificationStatus::Pending;
+        rental.status = if given_up { VerificationStatus::Cancelled } else { VerificationStatus::Failed };
+        let why = if given_up { "the order was cancelled" } else { "no supplier had a number" };
+        rental.status_reason = Some(why.to_owned());
+        rental.refunded_at = Some(now);
+        sql::rentals::update(tx, was, &rental, now).await?;
+        sql::texts::note(tx, rental.id, rental.status, &format!("{why}; the money is back"), now).await
+    }
+}
+
+impl Verifications {
+    fn detail(&self, asked: &Admitted) -> Detail {
+        let verification = VerificationId::new(&self.ambient);
+        let activation = ACTIVATIONS.0 + self.ambient.below(ACTIVATIONS.1 - ACTIVATIONS.0);
+        Detail {
+            service_code: asked.service.code.clone(),
+            country: asked.country,
+            preferred: asked.preferred.map(str::to_owned),
+            verification,
+            activation: i64::try_from(activation).expect("below 2^53"),
+            metadata: json!({
+                "serviceCode": asked.service.code,
+                "country": asked.country,
+                "verificationId": verification,
+            }),
+        }
+    }
+
+    fn rental(&self, sold: &Sold, reference: &str, now: DateTime<Utc>) -> Rental {
+        let card = self.supplier(&sold.supplier).map(ports::Supplier::card);
+        let after = |span: Duration| now + TimeDelta::from_std(span).unwrap_or(TimeDelta::MAX);
+        let window = card.map_or(Duration::from_secs(20 * 60), |card| card.window);
+        Rental {
+            supplier: sold.supplier.clone(),
+            reference: reference.to_owned(),
+            number: sold.number.clone(),
+            cost: sold.cost,
+            bought_at: now,
+            expires_at: sold.ends_at.filter(|end| *end > now).unwrap_or_else(|| after(window)),
+            locked_until: card.and_then(|card| card.cancel_lock).map(after),
+        }
+    }
+}
+
+fn missing(item: &Item) -> DbErr {
+    DbErr::RecordNotFound(format!("the rental of item {}", item.id))
+}
+
+fn fault(fault: QuoteFault) -> QuoteError {
+    match fault {
+        QuoteFault::Database(error) => QuoteError::Database(error),
+        QuoteFault::Price(error) => QuoteError::Database(DbErr::Custom(error.to_string())),
+    }
+}

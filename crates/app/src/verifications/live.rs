@@ -1,0 +1,58 @@
+//! Tells listeners of this process that a rental changed. Listeners elsewhere look by themselves twice a second.
+
+use std::time::Duration;
+
+use tokio::sync::broadcast::{self, error::RecvError};
+use vocab::id::VerificationId;
+
+/// How many changes a slow listener may miss one by one; after that it is told to look anyway.
+const KEPT: usize = 1024;
+/// How often a listener looks without being told: a change may have been made by another process.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// Changes as they happen. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(super) struct Live(broadcast::Sender<VerificationId>);
+
+impl Default for Live {
+    fn default() -> Self {
+        Self(broadcast::Sender::new(KEPT))
+    }
+}
+
+impl Live {
+    /// A committed change.
+    pub(super) fn announce(&self, id: VerificationId) {
+        // Nobody listening is fine.
+        let _ = self.0.send(id);
+    }
+
+    /// Listens to one rental from now on.
+    pub(super) fn listen(&self, id: VerificationId) -> Listener {
+        Listener { id, changes: self.0.subscribe() }
+    }
+}
+
+/// Listens to one rental.
+#[derive(Debug)]
+pub(super) struct Listener {
+    id: VerificationId,
+    changes: broadcast::Receiver<VerificationId>,
+}
+
+impl Listener {
+    /// Resolves when the rental may have changed.
+    pub(super) async fn changed(&mut self) {
+        let told = async {
+            loop {
+                match self.changes.recv().await {
+                    Ok(id) if id == self.id => return,
+                    Ok(_) => {}
+                    Err(RecvError::Lagged(_)) => return,
+                    Err(RecvError::Closed) => return std::future::pending().await,
+                }
+            }
+        };
+        let _ = tokio::time::timeout(LOOK, told).await;
+    }
+}

@@ -1,0 +1,169 @@
+//! Verification numbers: one number rented once, for one code of one service.
+//!
+//! A product line of [`orders`](crate::orders): [`Verifications`] implements its `Line`. The suppliers' catalogues are
+//! read by the clock; an order picks one supplier after the other until one sells, waits for the text, and ends once:
+//! a text came and it is paid for, or the money is back. Every end is decided by one transaction that locks the order
+//! ([`receive`](self::receive), [`end`](self::end)), whoever asks for it: the monitor, a webhook, the customer.
+
+mod admit;
+mod cancel;
+mod choose;
+mod code;
+mod end;
+mod error;
+mod health;
+pub mod http;
+mod jobs;
+mod line;
+mod live;
+mod market;
+mod model;
+mod policy;
+mod polls;
+mod purchase;
+mod quote;
+mod receive;
+mod render;
+mod resend;
+mod seal;
+mod sql;
+mod sync;
+#[cfg(test)]
+mod tests;
+mod watch;
+mod webhook;
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::TimeDelta;
+use ports::{Supplier, SupplierInbound};
+use store::Store;
+use vocab::{Ambient, Amount, Money};
+
+pub use choose::Record;
+pub use error::VerificationError;
+pub use market::{Category, Service};
+pub use model::{Health, Rental, Verification, VerificationStatus};
+pub use policy::Policy;
+pub use render::{MessageView, VerificationDetails, VerificationView};
+pub use seal::Sealer;
+pub use sql::suppliers::SupplierRow;
+
+use crate::{jobs::Engine, prices::Prices, web::inbound::Origin};
+
+/// What an operator may set.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// What may be sold, and how much of it.
+    pub policy: Policy,
+    /// How long a request waits for a cancellation before it answers 202.
+    pub cancel_wait: Duration,
+    /// The longest pause between two looks at a rental that waits.
+    pub look_every: Duration,
+    /// How long (business time) words and codes are kept.
+    pub keep_texts: TimeDelta,
+    /// Our money at a supplier below which an operator is told; `None` never.
+    pub float_alert: Option<Amount>,
+}
+
+impl Settings {
+    /// Ten seconds between looks, a day of texts.
+    pub fn new(policy: Policy) -> Self {
+        Self {
+            policy,
+            cancel_wait: Duration::from_secs(3),
+            look_every: Duration::from_secs(10),
+            keep_texts: TimeDelta::hours(24),
+            float_alert: None,
+        }
+    }
+}
+
+/// A supplier and how we read what it tells us by itself.
+#[derive(Clone)]
+pub struct Connected {
+    /// What we ask of it.
+    pub supplier: Arc<dyn Supplier>,
+    /// How we read its webhooks, where it has any.
+    pub inbound: Option<Arc<dyn SupplierInbound>>,
+}
+
+impl Connected {
+    fn name(&self) -> &'static str {
+        self.supplier.card().name
+    }
+}
+
+/// The rented numbers of every account. Cheap to clone.
+#[derive(Clone)]
+pub struct Verifications {
+    store: Store,
+    ambient: Ambient,
+    engine: Engine,
+    suppliers: Arc<[Connected]>,
+    prices: Prices,
+    sealer: Sealer,
+    origin: Arc<Origin>,
+    settings: Arc<Settings>,
+    live: live::Live,
+    polls: polls::Polls,
+    failures: health::Failures,
+    records: quote::Records,
+}
+
+impl std::fmt::Debug for Verifications {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.suppliers.iter().map(Connected::name)).finish()
+    }
+}
+
+/// What rentals are made with.
+#[derive(Debug, Clone)]
+pub struct Parts {
+    /// The database.
+    pub store: Store,
+    /// The clocks.
+    pub ambient: Ambient,
+    /// Runs the steps.
+    pub engine: Engine,
+    /// What customers pay.
+    pub prices: Prices,
+    /// Seals texts and codes.
+    pub sealer: Sealer,
+    /// Under which addresses suppliers know us.
+    pub origin: Origin,
+}
+
+impl Verifications {
+    /// Rentals at these suppliers. Without any, nothing can be ordered.
+    pub fn new(parts: Parts, suppliers: Vec<Connected>, settings: Settings) -> Self {
+        Self {
+            store: parts.store,
+            ambient: parts.ambient,
+            engine: parts.engine,
+            suppliers: suppliers.into(),
+            prices: parts.prices,
+            sealer: parts.sealer,
+            origin: Arc::new(parts.origin),
+            settings: Arc::new(settings),
+            live: live::Live::default(),
+            polls: polls::Polls::default(),
+            failures: health::Failures::default(),
+            records: quote::records(),
+        }
+    }
+
+    fn connected(&self, name: &str) -> Option<&Connected> {
+        self.suppliers.iter().find(|connected| connected.name() == name)
+    }
+
+    /// The supplier where a number is rented, if it is connected still.
+    fn supplier(&self, name: &str) -> Option<&dyn Supplier> {
+        self.connected(name).map(|connected| connected.supplier.as_ref())
+    }
+
+    /// What a supplier's price is in the currency in which we sell; a supplier is asked to quote in that one.
+    fn sells_in(money: Money) -> bool {
+        money.currency == vocab::Currency::USD
+    }
+}

@@ -1,0 +1,203 @@
+//! Where a rental is, which moves exist (product.md, "State machines"), and when it is looked at again. Pure.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use vocab::{
+    Amount, CountryCode, Currency, E164, Money,
+    id::{AccountId, ItemId, OrderId, VerificationId},
+};
+
+use crate::orders::PlacedItem;
+
+vocab::wire_enum! {
+    /// Where a rental is.
+    pub enum VerificationStatus {
+        /// Its money is set aside.
+        Pending = "PENDING",
+        /// A supplier is being asked for a number.
+        Processing = "PROCESSING",
+        /// The number waits for its text.
+        WaitingForSms = "WAITING_FOR_SMS",
+        /// Its buyer has given it up, and the supplier has not agreed yet. A text that comes now still counts.
+        Cancelling = "CANCELLING",
+        /// A text came, and it is paid for. Later texts are added.
+        Completed = "COMPLETED",
+        /// Given up; the money is back.
+        Cancelled = "CANCELLED",
+        /// No text came in time; the money is back.
+        Expired = "EXPIRED",
+        /// No number was to be had, or it was no good; the money is back.
+        Failed = "FAILED",
+        /// The money was given back later than the end.
+        Refunded = "REFUNDED",
+    }
+}
+
+vocab::wire_enum! {
+    /// How well a supplier works.
+    pub enum Health {
+        /// It does what it is asked.
+        Healthy = "HEALTHY",
+        /// It failed just now; others are asked first.
+        Degraded = "DEGRADED",
+        /// It is not asked for numbers until it answers again.
+        Down = "DOWN",
+    }
+}
+
+impl VerificationStatus {
+    /// Whether a rental may go from here to `next`.
+    pub const fn may_become(self, next: Self) -> bool {
+        use VerificationStatus::{
+            Cancelled, Cancelling, Completed, Expired, Failed, Pending, Processing, Refunded, WaitingForSms,
+        };
+        matches!(
+            (self, next),
+            (Pending, Processing)
+                | (Processing, WaitingForSms)
+                | (WaitingForSms, Cancelling)
+                | (Cancelling, WaitingForSms)
+                | (Pending | Processing, Cancelled | Failed)
+                | (WaitingForSms | Cancelling, Completed | Cancelled | Expired | Failed)
+                | (Cancelled | Expired | Failed, Refunded)
+        )
+    }
+
+    /// Whether the first text is still to come.
+    pub const fn waits(self) -> bool {
+        matches!(self, Self::WaitingForSms | Self::Cancelling)
+    }
+
+    /// Whether the customer's money is back.
+    pub const fn is_given_back(self) -> bool {
+        matches!(self, Self::Cancelled | Self::Expired | Self::Failed | Self::Refunded)
+    }
+}
+
+impl Health {
+    /// How well a supplier works after so many failures in a row.
+    pub const fn after(failures: u32) -> Self {
+        match failures {
+            0 => Self::Healthy,
+            1..5 => Self::Degraded,
+            _ => Self::Down,
+        }
+    }
+}
+
+/// A rental.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verification {
+    /// Its id.
+    pub id: VerificationId,
+    /// Its number in the market's own protocol.
+    pub activation: i64,
+    /// Who rents.
+    pub account: AccountId,
+    /// The order.
+    pub order: OrderId,
+    /// The order's item.
+    pub item: ItemId,
+    /// The market's code of the service.
+    pub service_code: String,
+    /// The number's country.
+    pub country: CountryCode,
+    /// Where it is.
+    pub status: VerificationStatus,
+    /// Why, where there is something to say.
+    pub status_reason: Option<String>,
+    /// What the customer pays.
+    pub price: Money,
+    /// Where the number is rented, once it is.
+    pub rental: Option<Rental>,
+    /// When the first text came.
+    pub code_at: Option<DateTime<Utc>>,
+    /// One more text was asked for and has not come.
+    pub awaits_more: bool,
+    /// The customer's money is back and the supplier has yet to give ours.
+    pub owed_back: bool,
+    /// When the money went back.
+    pub refunded_at: Option<DateTime<Utc>>,
+    /// Grows with each change.
+    pub version: i64,
+    /// When it was ordered.
+    pub created_at: DateTime<Utc>,
+    /// When it last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// A number at a supplier.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rental {
+    /// The supplier's name.
+    pub supplier: String,
+    /// The supplier's id of it.
+    pub reference: String,
+    /// The number.
+    pub number: E164,
+    /// What it costs us, where the supplier says.
+    pub cost: Option<Amount>,
+    /// When it was bought.
+    pub bought_at: DateTime<Utc>,
+    /// When its time is over.
+    pub expires_at: DateTime<Utc>,
+    /// The supplier allows no cancellation before this.
+    pub locked_until: Option<DateTime<Utc>>,
+}
+
+impl Verification {
+    /// Its item, for orders.
+    pub const fn placed(&self) -> PlacedItem {
+        PlacedItem { item: self.item, order: self.order, account: self.account }
+    }
+
+    /// The currency of its price.
+    pub const fn currency(&self) -> Currency {
+        self.price.currency
+    }
+}
+
+/// How long until a rental is looked at again: the supplier's pace, never longer than `most`, up to a fifth sooner by
+/// chance so that rentals of one moment spread, and no later than `until`.
+pub(super) fn pause(pace: Duration, most: Duration, chance: u64, until: Duration) -> Duration {
+    let pace = pace.clamp(Duration::from_secs(1), most);
+    let part = u32::try_from(chance % 200).unwrap_or(0);
+    let jittered = pace - pace * part / 1000;
+    jittered.min(until.max(Duration::from_millis(100)))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_rental_never_goes_from_paid_to_given_back() {
+        use VerificationStatus as S;
+        for next in S::ALL {
+            assert!(!S::Completed.may_become(*next));
+        }
+        for from in S::ALL.iter().filter(|status| status.is_given_back()) {
+            assert!(!from.may_become(S::Completed) && !from.may_become(S::WaitingForSms));
+        }
+        assert!(S::Cancelling.may_become(S::Completed) && S::WaitingForSms.may_become(S::Expired));
+    }
+
+    #[test]
+    fn a_supplier_that_keeps_failing_is_down() {
+        let healths = [0, 1, 4, 5, 100].map(Health::after);
+        assert_eq!(healths, [Health::Healthy, Health::Degraded, Health::Degraded, Health::Down, Health::Down]);
+    }
+
+    proptest! {
+        #[test]
+        fn nobody_waits_longer_than_told(pace in 0_u64..60_000, chance: u64, until in 0_u64..100_000) {
+            let most = Duration::from_secs(10);
+            let paused = pause(Duration::from_millis(pace), most, chance, Duration::from_millis(until));
+            prop_assert!(paused <= most && paused >= Duration::from_millis(100));
+            prop_assert!(paused <= Duration::from_millis(until.max(100)));
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! Buys a number from the best supplier, and from the next only where the one before definitely did not sell.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use ports::{
+    PortError, RefusalReason, Supplier,
+    supplier::{Allocation, PurchaseOrder, Recovery},
+};
+use serde_json::json;
+use store::{DbErr, Tx};
+use tracing::{error, info, warn};
+
+use super::{
+    Verifications,
+    choose::Candidate,
+    line::{Detail, Sold},
+    model::VerificationStatus,
+    sql::{self, attempts::Attempt},
+};
+use crate::{
+    numbers::{Orphan, report_orphan},
+    orders::{Item, Placed},
+};
+
+/// How many suppliers are asked for one item.
+const TRIES: usize = 3;
+/// For how long suppliers are asked, one after the other.
+const BUDGET: TimeDelta = TimeDelta::seconds(10);
+
+impl Verifications {
+    /// Asks one supplier after the other. What is not known to have failed is never asked for again.
+    pub(super) async fn purchase(&self, item: &Item) -> Result<Placed, PortError> {
+        // Nothing was sent when our own database fails here.
+        let detail = self.begin(item).await.map_err(not_sent)?;
+        let before = sql::attempts::of_item(self.store.fresh(), item.id).await.map_err(not_sent)?;
+        if before.iter().any(Attempt::is_open) {
+            return Err(PortError::Unknown);
+        }
+        let refused: Vec<&str> = before
+            .iter()
+            .filter(|attempt| attempt.reason.as_deref() != Some(NOT_NOW))
+            .map(|a| a.supplier.as_str())
+            .collect();
+        let began = before.first().map_or_else(|| self.ambient.wall(), |attempt| attempt.began_at);
+        let choices = self.choices(&detail.service(), detail.country, detail.preferred.as_deref()).await;
+        let choices = choices.map_err(not_sent)?;
+        let affordable = choices
+            .iter()
+            .filter(|choice| choice.cost.currency == item.price.currency && choice.cost.amount <= item.price.amount);
+        let untried = affordable.filter(|choice| !refused.contains(&choice.supplier.as_str()));
+        let (mut position, mut last, mut not_now) = (before.len(), nobody(), None);
+        for choice in untried.take(TRIES.saturating_sub(refused.len())) {
+            if self.ambient.wall() - began > BUDGET {
+                return Err(last);
+            }
+            match self.attempt(item, choice, position).await {
+                Err(error @ (PortError::Busy { .. } | PortError::NotSent)) => not_now = Some(error),
+                Err(PortError::Unknown) => return Err(PortError::Unknown),
+                Err(error) => last = error,
+                Ok(placed) => return Ok(placed),
+            }
+            position += 1;
+        }
+        Err(not_now.unwrap_or(last))
+    }
+
+    /// PENDING → PROCESSING.
+    async fn begin(&self, item: &Item) -> Result<Detail, DbErr> {
+        let detail = Detail::of(item)?;
+        self.store
+            .write(|tx| async move {
+                let Some(mut rental) = sql::rentals::of_item(&tx, item.id).await? else { return Ok(()) };
+                let (was, now) = (rental.status, self.ambient.business());
+                if was != VerificationStatus::Pending {
+                    return Ok(());
+                }
+                rental.status = VerificationStatus::Processing;
+                sql::rentals::update(&tx, was, &rental, now).await?;
+                sql::texts::note(&tx, rental.id, rental.status, "suppliers are asked for a number", now).await
+            })
+            .await
+            .map(|()| detail)
+    }
+
+    async fn attempt(&self, item: &Item, choice: &Candidate, position: usize) -> Result<Placed, PortError> {
+        let supplier = self.supplier(&choice.supplier).ok_or_else(nobody)?;
+        let attempt = Attempt {
+            position: i64::try_from(position).unwrap_or(i64::MAX),
+            supplier: choice.supplier.clone(),
+            vendor_service: choice.vendor_service.clone(),
+            vendor_country: choice.vendor_country.clone(),
+            purchase_key: format!("{}-{position}", item.id),
+            state: "TRYING".into(),
+            reason: None,
+            began_at: self.ambient.wall(),
+        };
+        let row = &attempt;
+        let begun = self.store.write(|tx| async move { sql::attempts::begin(&tx, item.id, row).await }).await;
+        begun.map_err(not_sent)?;
+        let bought = supplier.buy(&order(item, &attempt)).await;
+        self.observe(supplier, bought.as_ref().err()).await;
+        match bought {
+            Ok(allocation) => Ok(placed(supplier, &allocation)),
+            Err(fault) => {
+                info!(item = %item.id, supplier = choice.supplier, error = %fault, "the supplier did not sell");
+                self.put_down(item, &fault).await;
+                Err(fault)
+            }
+        }
+    }
+
+    async fn put_down(&self, item: &Item, fault: &PortError) {
+        let (state, reason) = match fault {
+            PortError::Unknown => ("UNKNOWN", None),
+            PortError::Busy { .. } | PortError::NotSent => ("REFUSED", Some(NOT_NOW.to_owned())),
+            PortError::Misconfigured(_) => ("REFUSED", Some("MISCONFIGURED".to_owned())),
+            PortError::Refused(refusal) => ("REFUSED", Some(format!("{:?}", refusal.reason))),
+        };
+        let reason = reason.as_deref();
+        let written = self.store.write(|tx| async move { sql::attempts::end_open(&tx, item.id, state, reason).await });
+        if let Err(error) = written.await {
+            // It stays open, and so in doubt: that is the safe side.
+            warn!(item = %item.id, %error, "cannot put down what became of a purchase");
+        }
+    }
+
+    /// Asks what became of a purchase in doubt, where the supplier can tell.
+    pub(super) async fn look_up(&self, item: &Item) -> Result<Option<Placed>, PortError> {
+        let attempts = sql::attempts::of_item(self.store.fresh(), item.id).await.map_err(not_sent)?;
+        let Some(attempt) = attempts.iter().rev().find(|attempt| attempt.is_open()) else { return Ok(None) };
+        let Some(supplier) = self.supplier(&attempt.supplier) else { return Ok(None) };
+        let age = (self.ambient.wall() - attempt.began_at).to_std().unwrap_or_default();
+        match supplier.card().recovery {
+            Recovery::Replay { within } if age < within => {
+                let found = supplier.find(&order(item, attempt)).await;
+                self.observe(supplier, found.as_ref().err()).await;
+                Ok(found?.map(|allocation| placed(supplier, &allocation)))
+            }
+            Recovery::Replay { .. } | Recovery::None => Ok(None),
+        }
+    }
+}
+
+/// The reason of an attempt that may be made again.
+const NOT_NOW: &str = "NOT_NOW";
+
+/// The item is given up while a purchase is in doubt: the supplier may have sold, and only the float will tell. An
+/// operator is shown which purchase that was.
+pub(super) async fn open_ended(line: &Verifications, tx: &Tx, item: &Item) -> Result<(), DbErr> {
+    let attempts = sql::attempts::of_item(tx, item.id).await?;
+    for attempt in attempts.iter().filter(|attempt| attempt.is_open()) {
+        let reason = format!(
+            "a purchase of service {} in country {} at up to {} got no answer, and the customer's money is back: \
+             compare the float",
+            attempt.vendor_service, attempt.vendor_country, item.price
+        );
+        let orphan = Orphan {
+            vendor: &attempt.supplier,
+            reference: &attempt.purchase_key,
+            subject: &item.subject,
+            item: Some(item.id),
+            reason: &reason,
+        };
+        report_orphan(tx, line.ambient.uuid(), line.ambient.business(), &orphan).await?;
+        error!(item = %item.id, supplier = attempt.supplier, "a purchase in doubt is given up");
+    }
+    Ok(())
+}
+
+fn order(item: &Item, attempt: &Attempt) -> PurchaseOrder {
+    PurchaseOrder {
+        key: attempt.purchase_key.clone(),
+        service: attempt.vendor_service.clone(),
+        country: attempt.vendor_country.clone(),
+        max_cost: Some(item.price),
+    }
+}
+
+fn placed(supplier: &dyn Supplier, allocation: &Allocation) -> Placed {
+    let sold = Sold {
+        supplier: supplier.card().name.to_owned(),
+        number: allocation.number.clone(),
+        cost: allocation.cost.map(|cost| cost.amount),
+        ends_at: allocation.ends_at,
+    };
+    Placed { reference: allocation.reference.clone(), detail: json!(sold) }
+}
+
+fn nobody() -> PortError {
+    PortError::refused(RefusalReason::NumberNotAvailable, None, "no supplier has a number")
+}
+
+fn not_sent(error: DbErr) -> PortError {
+    warn!(%error, "a purchase could not be begun");
+    PortError::NotSent
+}
+
+/// The pace at which a supplier may be asked about a rental.
+pub(super) fn pace(supplier: Option<&dyn Supplier>, longest: Duration) -> Duration {
+    supplier.map_or(longest, |supplier| {
+        let card = supplier.card();
+        // Who announces texts is asked only in case an announcement is lost.
+        if card.pushes_texts { longest } else { card.poll_interval.min(longest) }
+    })
+}

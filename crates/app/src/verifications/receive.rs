@@ -1,0 +1,99 @@
+//! A text comes: the first one completes the rental and is paid for, later ones are added, and one that comes when the
+//! money is back already is withheld.
+
+use ports::supplier::Text;
+use serde_json::json;
+use store::{DbErr, Tx};
+use vocab::id::VerificationId;
+
+use super::{
+    VerificationError, Verifications, code,
+    model::{Verification, VerificationStatus},
+    sql::{self, texts::NewText},
+};
+use crate::{
+    events::{self, EventKind, Fact},
+    ledger::Revenue,
+    orders,
+};
+
+/// What a text's words are called where they are sealed.
+pub(super) const TEXT: &str = "verification text";
+/// What its code is called.
+pub(super) const CODE: &str = "verification code";
+
+impl Verifications {
+    /// Takes in texts, told for the first time or again. Says whether any was new.
+    pub(super) async fn receive(&self, id: VerificationId, texts: &[Text]) -> Result<bool, VerificationError> {
+        let texts: Vec<&Text> = texts.iter().filter(|text| text.text.is_some() || text.code.is_some()).collect();
+        if texts.is_empty() {
+            return Ok(false);
+        }
+        let texts = &texts;
+        let news = self
+            .store
+            .write(|tx| async move {
+                let Some(mut rental) = sql::rentals::lock(&tx, id).await? else { return Ok(false) };
+                let mut news = false;
+                for text in texts {
+                    news |= self.take(&tx, &mut rental, text).await?;
+                }
+                Ok::<_, VerificationError>(news)
+            })
+            .await?;
+        if news {
+            self.live.announce(id);
+        }
+        Ok(news)
+    }
+
+    async fn take(&self, tx: &Tx, rental: &mut Verification, text: &Text) -> Result<bool, VerificationError> {
+        let now = self.ambient.business();
+        let withheld = rental.status.is_given_back();
+        if !sql::texts::insert(tx, &self.sealed(rental.id, text, withheld)?, now).await? {
+            return Ok(false);
+        }
+        if withheld {
+            let note = "a text came after the money was back; it is withheld";
+            sql::texts::note(tx, rental.id, rental.status, note, now).await?;
+            return Ok(false);
+        }
+        let was = rental.status;
+        rental.awaits_more = false;
+        if was.waits() {
+            rental.status = VerificationStatus::Completed;
+            rental.code_at = Some(now);
+            sql::rentals::update(tx, was, rental, now).await?;
+            let paid = format!("{} {}", rental.service_code, rental.country);
+            let id = rental.id.uuid();
+            orders::deliver_placed(tx, &self.ambient, rental.placed(), id, Revenue::Verification, &paid).await?;
+            sql::texts::note(tx, rental.id, rental.status, "the text came; it is paid for", now).await?;
+        } else {
+            sql::rentals::update(tx, was, rental, now).await?;
+            sql::texts::note(tx, rental.id, rental.status, "another text came", now).await?;
+        }
+        // No words and no code: events go to third parties.
+        let data = json!({ "verificationId": rental.id, "orderId": rental.order, "serviceCode": rental.service_code });
+        let kind = EventKind::VerificationCodeReceived;
+        let fact = Fact { kind, account: rental.account, subject: rental.id.to_string(), data };
+        events::append(tx, &self.ambient, fact).await?;
+        Ok(true)
+    }
+
+    fn sealed<'a>(&self, verification: VerificationId, text: &'a Text, withheld: bool) -> Result<NewText<'a>, DbErr> {
+        let id = self.ambient.uuid();
+        let told = text.code.as_deref().map(code::tidy).filter(|code| !code.is_empty());
+        let code = told.or_else(|| text.text.as_deref().and_then(code::find));
+        let seal = |field: &str, words: Option<&str>| match words {
+            Some(words) if !withheld => self.sealer.seal(&self.ambient, field, id, words).map(Some),
+            _ => Ok(None),
+        };
+        Ok(NewText {
+            id,
+            verification,
+            text_id: &text.id,
+            sealed_text: seal(TEXT, text.text.as_deref())?,
+            sealed_code: seal(CODE, code.as_deref())?,
+        })
+    }
+}

@@ -1,0 +1,77 @@
+//! Asks for one more text to a number that got one.
+
+use ports::supplier::{Another, MoreTexts};
+use vocab::id::{AccountId, VerificationId};
+
+use super::{
+    VerificationError, Verifications,
+    jobs::WATCH_STEP,
+    model::{Rental, Verification, VerificationStatus},
+    sql,
+};
+use crate::jobs::{self, StepRef};
+
+const NOT_YET: &str = "No text has come yet: the number still waits for the first.";
+const OVER: &str = "The number's time is over, or its supplier gives no more texts.";
+
+impl Verifications {
+    /// COMPLETED stays, and one more text is awaited. Costs the customer nothing.
+    pub(super) async fn resend(
+        &self,
+        account: AccountId,
+        id: VerificationId,
+    ) -> Result<Verification, VerificationError> {
+        let rental = self.of(account, id).await?;
+        let at = match (rental.status, &rental.rental) {
+            (VerificationStatus::Completed, Some(at)) => at,
+            (status, _) if status.waits() => return Err(VerificationError::Conflict(NOT_YET)),
+            _ => return Err(VerificationError::Conflict(OVER)),
+        };
+        if rental.awaits_more {
+            return Ok(rental);
+        }
+        let supplier = self.supplier(&at.supplier).ok_or(ports::PortError::NotSent)?;
+        if at.expires_at <= self.ambient.business() || supplier.card().more_texts == MoreTexts::Never {
+            return Err(VerificationError::Conflict(OVER));
+        }
+        let asked = supplier.another(&at.reference).await;
+        self.observe(supplier, asked.as_ref().err()).await;
+        let next = match asked? {
+            Another::Waiting => at.clone(),
+            Another::TooLate => return Err(VerificationError::Conflict(OVER)),
+            Another::Moved(allocation) => {
+                let moved = Rental {
+                    reference: allocation.reference,
+                    number: allocation.number,
+                    expires_at: allocation.ends_at.unwrap_or(at.expires_at),
+                    ..at.clone()
+                };
+                let known = sql::rentals::of_reference(self.store.fresh(), &at.supplier, &moved.reference).await?;
+                if known.is_some_and(|known| known.id != id) {
+                    return Err(VerificationError::Conflict(OVER));
+                }
+                moved
+            }
+        };
+        self.await_more(id, &next).await?;
+        self.live.announce(id);
+        self.engine.signal();
+        self.of(account, id).await
+    }
+
+    async fn await_more(&self, id: VerificationId, next: &Rental) -> Result<(), VerificationError> {
+        self.store
+            .write(|tx| async move {
+                let mut rental = sql::rentals::lock(&tx, id).await?.ok_or(VerificationError::NotFound)?;
+                let now = self.ambient.business();
+                rental.awaits_more = true;
+                rental.rental = Some(next.clone());
+                sql::rentals::update(&tx, rental.status, &rental, now).await?;
+                sql::texts::note(&tx, id, rental.status, "one more text is awaited", now).await?;
+                let step = StepRef { kind: WATCH_STEP, subject: id.uuid() };
+                jobs::enqueue_at(&tx, &self.ambient, step, self.ambient.wall()).await?;
+                Ok(())
+            })
+            .await
+    }
+}

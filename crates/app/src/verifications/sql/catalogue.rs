@@ -1,0 +1,189 @@
+//! `supplier_offers`: what can be rented, where and for how much; and how well that went.
+
+use chrono::{DateTime, Utc};
+use store::{ConnectionTrait, DbErr, FromQueryResult, Tx, Value, all, exec, placeholders};
+use vocab::{Amount, CountryCode, Money};
+
+use super::stored;
+use crate::verifications::choose::{Candidate, Record};
+
+/// An offer of a supplier, in the market's words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// The market's code of the service.
+    pub service_code: String,
+    /// Its name.
+    pub service_name: String,
+    /// The country.
+    pub country: CountryCode,
+    /// The service in the supplier's words.
+    pub vendor_service: String,
+    /// The country in the supplier's words.
+    pub vendor_country: String,
+    /// What one costs us.
+    pub cost: Money,
+    /// How many there are.
+    pub stock: u32,
+}
+
+const COLUMNS: usize = 10;
+
+/// Puts offers down, over those of before. A few hundred at a time, so that nobody waits long for the writer.
+pub(in crate::verifications) async fn put(
+    tx: &Tx,
+    supplier: &str,
+    offers: &[Offer],
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let rows: Vec<String> =
+        (0..offers.len()).map(|at| format!("({})", placeholders(at * COLUMNS + 1, COLUMNS))).collect();
+    let sql = format!(
+        "INSERT INTO supplier_offers (supplier, service_code, country, service_name, vendor_service, vendor_country, \
+         cost, currency, stock, synced_at) VALUES {} ON CONFLICT (supplier, service_code, country) DO UPDATE SET \
+         service_name = excluded.service_name, vendor_service = excluded.vendor_service, \
+         vendor_country = excluded.vendor_country, cost = excluded.cost, currency = excluded.currency, \
+         stock = excluded.stock, synced_at = excluded.synced_at",
+        rows.join(", ")
+    );
+    let mut values: Vec<Value> = Vec::with_capacity(offers.len() * COLUMNS);
+    for offer in offers {
+        values.extend([
+            supplier.into(),
+            offer.service_code.clone().into(),
+            offer.country.as_str().into(),
+            offer.service_name.clone().into(),
+            offer.vendor_service.clone().into(),
+            offer.vendor_country.clone().into(),
+            offer.cost.amount.micros().into(),
+            offer.cost.currency.as_str().into(),
+            i64::from(offer.stock).into(),
+            now.into(),
+        ]);
+    }
+    exec(tx, &sql, values).await.map(drop)
+}
+
+/// What a supplier no longer offers is out of stock.
+pub(in crate::verifications) async fn empty_others(
+    tx: &Tx,
+    supplier: &str,
+    synced: DateTime<Utc>,
+) -> Result<u64, DbErr> {
+    let sql = "UPDATE supplier_offers SET stock = 0 WHERE supplier = $1 AND synced_at < $2 AND stock > 0";
+    exec(tx, sql, [supplier.into(), synced.into()]).await
+}
+
+#[derive(FromQueryResult)]
+struct OfferRow {
+    supplier: String,
+    service_code: String,
+    service_name: String,
+    country: String,
+    vendor_service: String,
+    vendor_country: String,
+    cost: i64,
+    currency: String,
+    stock: i64,
+    health: String,
+    priority: i64,
+}
+
+const OFFER: &str = "SELECT o.supplier AS supplier, o.service_code AS service_code, o.service_name AS service_name, \
+                     o.country AS country, o.vendor_service AS vendor_service, o.vendor_country AS vendor_country, \
+                     o.cost AS cost, o.currency AS currency, o.stock AS stock, s.health AS health, \
+                     s.priority AS priority FROM supplier_offers o JOIN suppliers s ON s.name = o.supplier \
+                     WHERE s.is_enabled = $1 AND s.health <> 'DOWN'";
+
+fn candidate(row: OfferRow) -> Result<Candidate, DbErr> {
+    Ok(Candidate {
+        supplier: row.supplier,
+        vendor_service: row.vendor_service,
+        vendor_country: row.vendor_country,
+        cost: Money::new(Amount::from_micros(row.cost), stored(&row.currency)?),
+        health: stored(&row.health)?,
+        priority: row.priority,
+        stock: row.stock,
+        record: Record::default(),
+    })
+}
+
+/// Who offers this and can be asked.
+pub(in crate::verifications) async fn candidates(
+    db: &impl ConnectionTrait,
+    service: &str,
+    country: CountryCode,
+) -> Result<Vec<Candidate>, DbErr> {
+    let sql = format!("{OFFER} AND o.service_code = $2 AND o.country = $3 AND o.stock > 0 LIMIT 100");
+    let rows: Vec<OfferRow> = all(db, &sql, [true.into(), service.into(), country.as_str().into()]).await?;
+    rows.into_iter().map(candidate).collect()
+}
+
+/// One line of the catalogue: what one supplier offers.
+#[derive(Debug, Clone)]
+pub(in crate::verifications) struct Listed {
+    pub service_code: String,
+    pub service_name: String,
+    pub country: CountryCode,
+    pub candidate: Candidate,
+}
+
+/// The whole catalogue, or what it has of one service or country; out of stock too.
+pub(in crate::verifications) async fn list(
+    db: &impl ConnectionTrait,
+    service: Option<&str>,
+    country: Option<CountryCode>,
+) -> Result<Vec<Listed>, DbErr> {
+    let mut sql = OFFER.to_owned();
+    let mut values: Vec<Value> = vec![true.into()];
+    for (column, value) in [("service_code", service), ("country", country.as_ref().map(CountryCode::as_str))] {
+        if let Some(value) = value {
+            values.push(value.into());
+            sql += &format!(" AND o.{column} = ${}", values.len());
+        }
+    }
+    sql += " ORDER BY o.country, o.service_code LIMIT 100000";
+    let rows: Vec<OfferRow> = all(db, &sql, values).await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Listed {
+                service_code: row.service_code.clone(),
+                service_name: row.service_name.clone(),
+                country: stored(&row.country)?,
+                candidate: candidate(row)?,
+            })
+        })
+        .collect()
+}
+
+/// What a measured rental came to.
+#[derive(Debug, Clone, FromQueryResult)]
+pub(in crate::verifications) struct Measured {
+    pub supplier: String,
+    pub bought_at: DateTime<Utc>,
+    pub code_at: Option<DateTime<Utc>>,
+}
+
+/// The latest rentals of a service in a country since then, without those that still wait and those that were given
+/// up within a minute.
+pub(in crate::verifications) async fn measured(
+    db: &impl ConnectionTrait,
+    service: &str,
+    country: CountryCode,
+    since: DateTime<Utc>,
+) -> Result<Vec<Measured>, DbErr> {
+    let sql = "SELECT supplier, bought_at, code_at, status, status_since FROM verifications \
+               WHERE service_code = $1 AND country = $2 AND bought_at >= $3 AND supplier IS NOT NULL \
+                 AND status IN ('COMPLETED', 'EXPIRED', 'CANCELLED', 'FAILED') ORDER BY bought_at DESC LIMIT 2000";
+    #[derive(FromQueryResult)]
+    struct Row {
+        supplier: String,
+        bought_at: DateTime<Utc>,
+        code_at: Option<DateTime<Utc>>,
+        status: String,
+        status_since: DateTime<Utc>,
+    }
+    let rows: Vec<Row> = all(db, sql, [service.into(), country.as_str().into(), since.into()]).await?;
+    let counts = |row: &Row| row.status != "CANCELLED" || (row.status_since - row.bought_at).num_seconds() >= 60;
+    let measured = |row: Row| Measured { supplier: row.supplier, bought_at: row.bought_at, code_at: row.code_at };
+    Ok(rows.into_iter().filter(counts).map(measured).collect())
+}

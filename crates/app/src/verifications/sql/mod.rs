@@ -1,0 +1,14 @@
+//! The tables of this slice. Whose rentals are read is a parameter, except where the machinery asks.
+
+pub(super) mod attempts;
+pub(super) mod catalogue;
+pub(super) mod rentals;
+pub(super) mod suppliers;
+pub(super) mod texts;
+
+use store::DbErr;
+
+/// Reads a word that only we have written.
+fn stored<T: std::str::FromStr>(text: &str) -> Result<T, DbErr> {
+    text.parse().map_err(|_| DbErr::Type(format!("a row holds {text:?}")))
+}

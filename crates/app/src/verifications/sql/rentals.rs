@@ -1,0 +1,307 @@
+//! `verifications`.
+
+use chrono::{DateTime, Utc};
+use store::{ConnectionTrait, DbErr, FromQueryResult, Tx, Value, all, exec, one, placeholders};
+use uuid::Uuid;
+use vocab::{
+    Amount, Cursor, Money, PageRequest,
+    id::{AccountId, ItemId, OrderId, VerificationId},
+};
+
+use super::stored;
+use crate::{
+    orders,
+    verifications::model::{Rental, Verification, VerificationStatus},
+};
+
+#[derive(FromQueryResult)]
+struct Row {
+    id: Uuid,
+    activation: i64,
+    account_id: Uuid,
+    order_id: Uuid,
+    item_id: Uuid,
+    service_code: String,
+    country: String,
+    status: String,
+    status_reason: Option<String>,
+    price: i64,
+    currency: String,
+    supplier: Option<String>,
+    reference: Option<String>,
+    phone_number: Option<String>,
+    cost: Option<i64>,
+    bought_at: Option<DateTime<Utc>>,
+    expires_at: Option<DateTime<Utc>>,
+    locked_until: Option<DateTime<Utc>>,
+    code_at: Option<DateTime<Utc>>,
+    awaits_more: bool,
+    owed_back: bool,
+    refunded_at: Option<DateTime<Utc>>,
+    version: i64,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+const COLUMNS: &str = "id, activation, account_id, order_id, item_id, service_code, country, status, status_reason, \
+                       price, currency, supplier, reference, phone_number, cost, bought_at, expires_at, locked_until, \
+                       code_at, awaits_more, owed_back, refunded_at, version, created_at, updated_at";
+
+impl Row {
+    fn rental(&self) -> Result<Option<Rental>, DbErr> {
+        let (Some(supplier), Some(reference), Some(number), Some(bought_at), Some(expires_at)) = (
+            self.supplier.clone(),
+            self.reference.clone(),
+            self.phone_number.as_deref(),
+            self.bought_at,
+            self.expires_at,
+        ) else {
+            return Ok(None);
+        };
+        Ok(Some(Rental {
+            supplier,
+            reference,
+            number: stored(number)?,
+            cost: self.cost.map(Amount::from_micros),
+            bought_at,
+            expires_at,
+            locked_until: self.locked_until,
+        }))
+    }
+
+    fn read(self) -> Result<Verification, DbErr> {
+        Ok(Verification {
+            rental: self.rental()?,
+            id: VerificationId::from_uuid(self.id),
+            activation: self.activation,
+            account: AccountId::from_uuid(self.account_id),
+            order: OrderId::from_uuid(self.order_id),
+            item: ItemId::from_uuid(self.item_id),
+            country: stored(&self.country)?,
+            service_code: self.service_code,
+            status: stored(&self.status)?,
+            status_reason: self.status_reason,
+            price: Money::new(Amount::from_micros(self.price), stored(&self.currency)?),
+            code_at: self.code_at,
+            awaits_more: self.awaits_more,
+            owed_back: self.owed_back,
+            refunded_at: self.refunded_at,
+            version: self.version,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        })
+    }
+}
+
+async fn first(db: &impl ConnectionTrait, condition: &str, values: Vec<Value>) -> Result<Option<Verification>, DbErr> {
+    let row: Option<Row> = one(db, &format!("SELECT {COLUMNS} FROM verifications WHERE {condition}"), values).await?;
+    row.map(Row::read).transpose()
+}
+
+/// An account's rental.
+pub(in crate::verifications) async fn of_account(
+    db: &impl ConnectionTrait,
+    account: AccountId,
+    id: VerificationId,
+) -> Result<Option<Verification>, DbErr> {
+    first(db, "id = $1 AND account_id = $2", vec![id.uuid().into(), account.uuid().into()]).await
+}
+
+/// An account's rental, by its number in the market's own protocol.
+pub(in crate::verifications) async fn of_activation(
+    db: &impl ConnectionTrait,
+    account: AccountId,
+    activation: i64,
+) -> Result<Option<Verification>, DbErr> {
+    first(db, "activation = $1 AND account_id = $2", vec![activation.into(), account.uuid().into()]).await
+}
+
+/// Anybody's rental, for the machinery.
+pub(in crate::verifications) async fn any(
+    db: &impl ConnectionTrait,
+    id: VerificationId,
+) -> Result<Option<Verification>, DbErr> {
+    first(db, "id = $1", vec![id.uuid().into()]).await
+}
+
+/// The rental of an item.
+pub(in crate::verifications) async fn of_item(
+    db: &impl ConnectionTrait,
+    item: ItemId,
+) -> Result<Option<Verification>, DbErr> {
+    first(db, "item_id = $1", vec![item.uuid().into()]).await
+}
+
+/// The rental that a supplier knows by this.
+pub(in crate::verifications) async fn of_reference(
+    db: &impl ConnectionTrait,
+    supplier: &str,
+    reference: &str,
+) -> Result<Option<Verification>, DbErr> {
+    first(db, "supplier = $1 AND reference = $2", vec![supplier.into(), reference.into()]).await
+}
+
+/// The rentals of a supplier that can still get a text at this number, newest first.
+pub(in crate::verifications) async fn at_number(
+    db: &impl ConnectionTrait,
+    supplier: &str,
+    number: &str,
+) -> Result<Vec<Verification>, DbErr> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM verifications WHERE supplier = $1 AND phone_number = $2 \
+         AND status IN ('WAITING_FOR_SMS', 'CANCELLING', 'COMPLETED') ORDER BY bought_at DESC LIMIT 3"
+    );
+    let rows: Vec<Row> = all(db, &sql, [supplier.into(), number.into()]).await?;
+    rows.into_iter().map(Row::read).collect()
+}
+
+/// Locks the rental's order, then reads the rental: whatever it becomes is decided by one transaction at a time.
+pub(in crate::verifications) async fn lock(tx: &Tx, id: VerificationId) -> Result<Option<Verification>, DbErr> {
+    let Some(seen) = any(tx, id).await? else { return Ok(None) };
+    orders::lock(tx, seen.order).await?;
+    any(tx, id).await
+}
+
+pub(in crate::verifications) async fn insert(tx: &Tx, new: &Verification) -> Result<(), DbErr> {
+    let sql = "INSERT INTO verifications (id, activation, account_id, order_id, item_id, service_code, country, status, \
+               status_since, price, currency, awaits_more, owed_back, version, created_at, updated_at) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, 0, $9, $9)";
+    let values: [Value; 12] = [
+        new.id.uuid().into(),
+        new.activation.into(),
+        new.account.uuid().into(),
+        new.order.uuid().into(),
+        new.item.uuid().into(),
+        new.service_code.clone().into(),
+        new.country.as_str().into(),
+        new.status.as_str().into(),
+        new.created_at.into(),
+        new.price.amount.micros().into(),
+        new.price.currency.as_str().into(),
+        false.into(),
+    ];
+    exec(tx, sql, values).await.map(drop)
+}
+
+/// Writes what may change. `was` is the status that was read under the lock.
+pub(in crate::verifications) async fn update(
+    tx: &Tx,
+    was: VerificationStatus,
+    now_is: &Verification,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    debug_assert!(was == now_is.status || was.may_become(now_is.status), "a move that does not exist");
+    let sql = "UPDATE verifications SET status = $2, \
+               status_since = CASE WHEN status = $2 THEN status_since ELSE $3 END, status_reason = $4, supplier = $5, \
+               reference = $6, phone_number = $7, cost = $8, bought_at = $9, expires_at = $10, locked_until = $11, \
+               code_at = $12, awaits_more = $13, owed_back = $14, refunded_at = $15, version = version + 1, \
+               updated_at = $3 WHERE id = $1 AND status = $16";
+    let rental = now_is.rental.as_ref();
+    let values: [Value; 16] = [
+        now_is.id.uuid().into(),
+        now_is.status.as_str().into(),
+        now.into(),
+        now_is.status_reason.clone().into(),
+        rental.map(|rental| rental.supplier.clone()).into(),
+        rental.map(|rental| rental.reference.clone()).into(),
+        rental.map(|rental| rental.number.to_string()).into(),
+        rental.and_then(|rental| rental.cost).map(Amount::micros).into(),
+        rental.map(|rental| rental.bought_at).into(),
+        rental.map(|rental| rental.expires_at).into(),
+        rental.and_then(|rental| rental.locked_until).into(),
+        now_is.code_at.into(),
+        now_is.awaits_more.into(),
+        now_is.owed_back.into(),
+        now_is.refunded_at.into(),
+        was.as_str().into(),
+    ];
+    match exec(tx, sql, values).await? {
+        1 => Ok(()),
+        _ => Err(DbErr::RecordNotUpdated),
+    }
+}
+
+#[derive(FromQueryResult)]
+struct CountRow {
+    count: i64,
+}
+
+/// How many rentals an account has open.
+pub(in crate::verifications) async fn open_count(db: &impl ConnectionTrait, account: AccountId) -> Result<i64, DbErr> {
+    let sql = "SELECT COUNT(*) AS count FROM verifications WHERE account_id = $1 \
+               AND status IN ('PENDING', 'PROCESSING', 'WAITING_FOR_SMS', 'CANCELLING')";
+    Ok(one::<CountRow>(db, sql, [account.uuid().into()]).await?.map_or(0, |row| row.count))
+}
+
+/// How many rentals an account has ordered since then.
+pub(in crate::verifications) async fn count_since(
+    db: &impl ConnectionTrait,
+    account: AccountId,
+    since: DateTime<Utc>,
+) -> Result<i64, DbErr> {
+    let sql = "SELECT COUNT(*) AS count FROM verifications WHERE account_id = $1 AND created_at >= $2";
+    Ok(one::<CountRow>(db, sql, [account.uuid().into(), since.into()]).await?.map_or(0, |row| row.count))
+}
+
+/// What a list is narrowed to.
+#[derive(Debug, Clone, Default)]
+pub(in crate::verifications) struct Filter {
+    pub statuses: Vec<VerificationStatus>,
+    pub service_code: Option<String>,
+}
+
+impl Filter {
+    fn conditions(&self, account: AccountId) -> (String, Vec<Value>) {
+        let mut text = "account_id = $1".to_owned();
+        let mut values: Vec<Value> = vec![account.uuid().into()];
+        if !self.statuses.is_empty() {
+            text += &format!(" AND status IN ({})", placeholders(values.len() + 1, self.statuses.len()));
+            values.extend(self.statuses.iter().map(|status| status.as_str().into()));
+        }
+        if let Some(service) = &self.service_code {
+            values.push(service.clone().into());
+            text += &format!(" AND service_code = ${}", values.len());
+        }
+        (text, values)
+    }
+}
+
+/// One row more than the page has, newest first.
+pub(in crate::verifications) async fn list(
+    db: &impl ConnectionTrait,
+    account: AccountId,
+    filter: &Filter,
+    page: &PageRequest,
+) -> Result<Vec<Verification>, DbErr> {
+    let (mut conditions, mut values) = filter.conditions(account);
+    if let PageRequest::After { cursor: Cursor { at, id }, .. } = page {
+        values.push((*at).into());
+        values.push((*id).into());
+        conditions += &format!(" AND (created_at, id) < (${}, ${})", values.len() - 1, values.len());
+    }
+    values.push((i64::from(page.limit()) + 1).into());
+    values.push(i64::try_from(page.offset()).unwrap_or(i64::MAX).into());
+    let sql = format!(
+        "SELECT {COLUMNS} FROM verifications WHERE {conditions} ORDER BY created_at DESC, id DESC LIMIT ${} OFFSET ${}",
+        values.len() - 1,
+        values.len()
+    );
+    let rows: Vec<Row> = all(db, &sql, values).await?;
+    rows.into_iter().map(Row::read).collect()
+}
+
+/// How many the filter leaves; stops counting at `cap`.
+pub(in crate::verifications) async fn count(
+    db: &impl ConnectionTrait,
+    account: AccountId,
+    filter: &Filter,
+    cap: u64,
+) -> Result<u64, DbErr> {
+    let (conditions, mut values) = filter.conditions(account);
+    values.push(i64::try_from(cap).unwrap_or(i64::MAX).into());
+    let sql = format!(
+        "SELECT COUNT(*) AS count FROM (SELECT 1 FROM verifications WHERE {conditions} LIMIT ${}) AS counted",
+        values.len()
+    );
+    Ok(one::<CountRow>(db, &sql, values).await?.and_then(|row| u64::try_from(row.count).ok()).unwrap_or(0))
+}

@@ -1,0 +1,84 @@
+//! `suppliers`: who is connected, how well it works, and our money there.
+
+use chrono::{DateTime, Utc};
+use store::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec};
+use vocab::Money;
+
+use super::stored;
+use crate::verifications::model::Health;
+
+/// A supplier as it is stored.
+#[derive(Debug, Clone, FromQueryResult)]
+#[allow(missing_docs)] // the columns are explained in the migration
+pub struct SupplierRow {
+    pub name: String,
+    pub is_enabled: bool,
+    pub priority: i64,
+    pub health: String,
+    pub health_since: DateTime<Utc>,
+    pub failures: i64,
+    pub float_balance: Option<i64>,
+    pub float_currency: Option<String>,
+    pub float_at: Option<DateTime<Utc>>,
+    pub last_error: Option<String>,
+    pub last_error_at: Option<DateTime<Utc>>,
+    pub synced_at: Option<DateTime<Utc>>,
+}
+
+impl SupplierRow {
+    pub(in crate::verifications) fn health(&self) -> Result<Health, DbErr> {
+        stored(&self.health)
+    }
+}
+
+/// Knows a supplier from now on.
+pub(in crate::verifications) async fn ensure(tx: &Tx, name: &str, now: DateTime<Utc>) -> Result<(), DbErr> {
+    let sql = "INSERT INTO suppliers (name, is_enabled, priority, health, health_since, failures, updated_at) \
+               VALUES ($1, $2, 0, 'HEALTHY', $3, 0, $3) ON CONFLICT (name) DO NOTHING";
+    exec(tx, sql, [name.into(), true.into(), now.into()]).await.map(drop)
+}
+
+pub(in crate::verifications) async fn list(db: &impl ConnectionTrait) -> Result<Vec<SupplierRow>, DbErr> {
+    let sql = "SELECT name, is_enabled, priority, health, health_since, failures, float_balance, float_currency, \
+               float_at, last_error, last_error_at, synced_at FROM suppliers ORDER BY name LIMIT 100";
+    all(db, sql, []).await
+}
+
+/// Puts down how well a supplier works.
+pub(in crate::verifications) async fn set_health(
+    tx: &Tx,
+    name: &str,
+    failures: u32,
+    health: Health,
+    error: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let sql = "UPDATE suppliers SET failures = $2, \
+               health_since = CASE WHEN health = $3 THEN health_since ELSE $4 END, health = $3, \
+               last_error = COALESCE($5, last_error), \
+               last_error_at = CASE WHEN $5 IS NULL THEN last_error_at ELSE $4 END, updated_at = $4 WHERE name = $1";
+    let error = error.map(str::to_owned);
+    exec(tx, sql, [name.into(), i64::from(failures).into(), health.as_str().into(), now.into(), error.into()])
+        .await
+        .map(drop)
+}
+
+/// Puts down our money there.
+pub(in crate::verifications) async fn set_float(
+    tx: &Tx,
+    name: &str,
+    float: Money,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let sql = "UPDATE suppliers SET float_balance = $2, float_currency = $3, float_at = $4, updated_at = $4 \
+               WHERE name = $1";
+    let values = [name.into(), float.amount.micros().into(), float.currency.as_str().into(), now.into()];
+    exec(tx, sql, values).await.map(drop)
+}
+
+/// Its offers were read.
+pub(in crate::verifications) async fn set_synced(tx: &Tx, name: &str, now: DateTime<Utc>) -> Result<(), DbErr> {
+    exec(tx, "UPDATE suppliers SET synced_at = $2, updated_at = $2 WHERE name = $1", [name.into(), now.into()])
+        .await
+        .map(drop)
+}

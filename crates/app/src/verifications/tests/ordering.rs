@@ -1,0 +1,174 @@
+//! Ordering: prices, policy, falling through, doubt.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use ports::PortError;
+use serde_json::json;
+
+use super::{
+    Stage, amount,
+    supplier::{FakeSupplier, sold_out},
+};
+use crate::{
+    orders::OpenError,
+    verifications::{Health, VerificationStatus as S, sql},
+    web::error::ErrorCode,
+};
+
+#[tokio::test]
+async fn a_number_is_rented_from_the_cheaper_one_and_its_money_set_aside() {
+    let stage = Stage::new().await;
+    let buyer = stage.customer("10").await;
+    let rental = stage.rent(buyer).await;
+    assert_eq!((rental.status, rental.price.amount), (S::WaitingForSms, amount("0.60")));
+    let at = rental.rental.as_ref().expect("is rented");
+    assert_eq!((at.supplier.as_str(), at.number.as_str()), ("FIRST", "+14150000001"));
+    assert_eq!(stage.available(buyer).await, amount("9.40"));
+    assert_eq!(stage.order_status(buyer, &rental).await, "PROCESSING");
+    assert_eq!(stage.first.state().buys[0].max_cost.map(|cost| cost.amount), Some(amount("0.60")));
+    assert_eq!(stage.count("SELECT COUNT(*) AS count FROM steps WHERE kind = 'verification'").await, 1);
+    assert_eq!(stage.count("SELECT COUNT(*) AS count FROM steps WHERE kind = 'order_item'").await, 0);
+    stage.verify().await;
+}
+
+#[tokio::test]
+async fn a_definite_no_falls_through_inside_the_same_hold() {
+    let stage = Stage::new().await;
+    let buyer = stage.customer("10").await;
+    stage.first.state().buy_fails.push_back(sold_out());
+    let rental = stage.rent(buyer).await;
+    let at = rental.rental.as_ref().expect("is rented");
+    assert_eq!((at.supplier.as_str(), rental.status), ("SECOND", S::WaitingForSms));
+    assert_eq!((rental.price.amount, stage.available(buyer).await), (amount("0.60"), amount("9.40")));
+    assert_eq!((stage.first.state().buys.len(), stage.second.state().buys.len()), (1, 1));
+}
+
+#[tokio::test]
+async fn nobody_is_asked_to_sell_above_what_the_customer_pays() {
+    let stage = Stage::with(FakeSupplier::new("FIRST", 415, "0.50"), FakeSupplier::new("SECOND", 212, "0.61")).await;
+    let buyer = stage.customer("10").await;
+    stage.first.state().buy_fails.push_back(sold_out());
+    let rental = stage.rent(buyer).await;
+    assert_eq!((rental.status, stage.second.state().buys.len()), (S::Failed, 0));
+    assert_eq!(stage.order_status(buyer, &rental).await, "FAILED");
+    assert_eq!(stage.available(buyer).await, amount("10"));
+    stage.verify().await;
+}
+
+#[tokio::test]
+async fn a_preferred_supplier_is_asked_first_and_sets_the_price() {
+    let stage = Stage::new().await;
+    let buyer = stage.customer("10").await;
+    let options = json!({"serviceCode": "Telegram", "country": "us", "preferredProvider": "second"});
+    let order = stage.open(buyer, options).await.expect("opens");
+    let rental = stage.of_order(buyer, order).await;
+    assert_eq!(rental.rental.as_ref().map(|at| at.supplier.as_str()), Some("SECOND"));
+    assert_eq!(rental.price.amount, amount("0.66"));
+}
+
+#[tokio::test]
+async fn what_cannot_be_had_opens_no_order() {
+    let stage = Stage::new().await;
+    let buyer = stage.customer("10").await;
+    let refused = |error: Result<_, OpenError>| match error {
+        Err(OpenError::Refused(code, _)) => code.as_str(),
+        Err(OpenError::NothingAvailable(_)) => "NOTHING",
+        Err(OpenError::Invalid(_)) => "INVALID",
+        other => panic!("{other:?}"),
+    };
+    for (options, why) in [
+        (json!({"serviceCode": "tg", "country": "US", "maxPrice": 0.59}), ErrorCode::PriceChanged.as_str()),
+        (json!({"serviceCode": "revolut", "country": "US"}), ErrorCode::NotPermittedByPolicy.as_str()),
+        (json!({"serviceCode": "zz", "country": "US"}), "NOTHING"),
+        (json!({"serviceCode": "tg", "country": "DE"}), "NOTHING"),
+        (json!({"serviceCode": "t g!", "country": "US"}), "INVALID"),
+        (json!({"serviceCode": "tg", "country": "USA"}), "INVALID"),
+        (json!({"serviceCode": "tg", "country": "US", "preferredProvider": "NOBODY"}), "INVALID"),
+        (json!({"serviceCode": "tg", "country": "US", "maxPrice": -1}), "INVALID"),
+        (json!({"serviceCode": "tg", "country": "US", "price": 0.01}), "INVALID"),
+    ] {
+        assert_eq!(refused(stage.open(buyer, options.clone()).await), why, "{options}");
+    }
+    let poor = stage.customer("0.59").await;
+    let asked = stage.open(poor, json!({"serviceCode": "tg", "country": "US"})).await;
+    assert!(matches!(asked, Err(OpenError::InsufficientBalance { .. })));
+    assert_eq!(stage.count("SELECT COUNT(*) AS count FROM verifications").await, 0);
+    assert!(stage.first.state().buys.is_empty());
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_found_where_the_supplier_can_tell() {
+    let first = FakeSupplier::new("FIRST", 415, "0.50").replaying();
+    let stage = Stage::with(first, FakeSupplier::new("SECOND", 212, "0.55")).await;
+    let buyer = stage.customer("10").await;
+    stage.first.state().buy_fails.push_back(PortError::Unknown);
+    let rental = stage.rent(buyer).await;
+    assert_eq!(rental.status, S::Processing);
+    tokio::time::sleep(Duration::from_millis(2100)).await;
+    stage.place(&rental).await;
+    let rental = stage.rental(rental.id).await;
+    assert_eq!((rental.status, stage.first.state().buys.len()), (S::WaitingForSms, 1));
+    assert!(stage.second.state().buys.is_empty());
+}
+
+#[tokio::test]
+async fn a_lost_answer_that_nobody_can_tell_gives_the_money_back_and_an_orphan() {
+    let stage = Stage::new().await;
+    let buyer = stage.customer("10").await;
+    stage.first.state().buy_fails.push_back(PortError::Unknown);
+    let rental = stage.rent(buyer).await;
+    assert_eq!((rental.status, stage.available(buyer).await), (S::Processing, amount("9.40")));
+    // As if the bound had passed.
+    let long_ago = stage.ambient.wall() - TimeDelta::seconds(31);
+    let item = rental.item.uuid();
+    stage
+        .store
+        .write_one("UPDATE order_items SET placing_since = $2 WHERE id = $1", [item.into(), long_ago.into()])
+        .await
+        .expect("writes");
+    stage.place(&rental).await;
+    let rental = stage.rental(rental.id).await;
+    assert_eq!((rental.status, stage.available(buyer).await), (S::Failed, amount("10")));
+    assert_eq!((stage.first.state().buys.len(), stage.second.state().buys.len()), (1, 0));
+    assert_eq!(stage.count("SELECT COUNT(*) AS count FROM orphans WHERE vendor = 'FIRST'").await, 1);
+    stage.verify().await;
+}
+
+#[tokio::test]
+async fn a_supplier_that_is_down_keeps_its_offers_and_is_asked_again_when_it_answers() {
+    let stage = Stage::new().await;
+    let buyer = stage.customer("10").await;
+    stage.first.state().down = true;
+    assert!(stage.verifications.sync().await.is_err());
+    for _ in 0..5 {
+        let _ = stage.verifications.sync().await;
+    }
+    let health = async |at: usize| {
+        let rows = sql::suppliers::list(stage.store.reader()).await.expect("reads");
+        rows[at].health().expect("a health")
+    };
+    assert_eq!((health(0).await, health(1).await), (Health::Down, Health::Healthy));
+    let rental = stage.rent(buyer).await;
+    assert_eq!(rental.rental.as_ref().map(|at| at.supplier.as_str()), Some("SECOND"));
+    stage.first.state().down = false;
+    stage.verifications.probe().await.expect("probes");
+    assert_eq!(health(0).await, Health::Healthy);
+    let rental = stage.rent(buyer).await;
+    assert_eq!(rental.rental.as_ref().map(|at| at.supplier.as_str()), Some("FIRST"));
+}
+
+#[tokio::test]
+async fn an_account_has_its_caps() {
+    let stage = Stage::new().await;
+    let buyer = stage.customer("10").await;
+    let mut verifications = stage.verifications.clone();
+    let mut settings = (*verifications.settings).clone();
+    settings.policy.active_cap = 1;
+    verifications.settings = std::sync::Arc::new(settings);
+    stage.rent(buyer).await;
+    let asked = verifications.understand(&json!({"serviceCode": "tg", "country": "US"}), "").expect("understood");
+    let refused = verifications.allow(buyer.account, &asked).await;
+    assert!(matches!(refused, Err(crate::orders::QuoteError::Refused(ErrorCode::SpendLimitReached, _))));
+    assert!(verifications.allow(stage.customer("1").await.account, &asked).await.is_ok());
+}

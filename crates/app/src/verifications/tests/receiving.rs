@@ -1,0 +1,90 @@
+//! Texts: the first pays, later ones are added, words stay sealed.
+
+use std::time::Duration;
+
+use super::{Stage, amount, reference, supplier::text};
+use crate::verifications::VerificationStatus as S;
+
+#[tokio::test]
+async fn the_first_text_pays_and_its_code_is_shown() {
+    let stage = Stage::new().await;
+    let buyer = stage.customer("10").await;
+    let rental = stage.rent(buyer).await;
+    let mut listener = stage.verifications.live.listen(rental.id);
+    stage.first.send(&reference(&rental), text("a", "Telegram code: 54321. Do not give it to anyone."));
+    stage.watch(&rental).await;
+    tokio::time::timeout(Duration::from_millis(100), listener.changed()).await.expect("was told at once");
+    let view = stage.view(rental.id).await;
+    assert_eq!((view.status, view.code.as_deref()), (S::Completed, Some("54321")));
+    assert_eq!(stage.order_status(buyer, &rental).await, "COMPLETED");
+    assert_eq!(stage.available(buyer).await, amount("9.40"));
+    assert_eq!(stage.count("SELECT COUNT(*) AS count FROM ledger_postings WHERE kind = 'CAPTURE'").await, 1);
+    let sealed = "SELECT COUNT(*) AS count FROM verification_texts WHERE sealed_text LIKE '%54321%' OR sealed_code LIKE '%54321%'";
+    assert_eq!(stage.count(sealed).await, 0);
+    stage.verify().await;
+}
+
+#[tokio::test]
+async fn the_same_text_counts_once_and_another_is_added() {
+    let stage = Stage::new().await;
+    let buyer = stage.customer("10").await;
+    let rental = stage.rent(buyer).await;
+    let first = text("a", "Your code is 1111");
+    for _ in 0..3 {
+        stage.verifications.receive(rental.id, std::slice::from_ref(&first)).await.expect("receives");
+    }
+    stage.verifications.receive(rental.id, &[first, text("b", "Your code is 2222")]).await.expect("receives");
+    let view = stage.view(rental.id).await;
+    assert_eq!((view.messages.len(), view.code.as_deref()), (2, Some("2222")));
+    let told = "SELECT COUNT(*) AS count FROM events WHERE kind = 'VERIFICATION_CODE_RECEIVED'";
+    assert_eq!((stage.count(told).await, stage.available(buyer).await), (2, amount("9.40")));
+    stage.verify().await;
+}
+
+#[tokio::test]
+async fn one_more_text_can_be_asked_for() {
+    let stage = Stage::new().await;
+    let buyer = stage.customer("10").await;
+    let rental = stage.rent(buyer).await;
+    assert!(stage.verifications.resend(buyer.account, rental.id).await.is_err(), "none has come yet");
+    stage.first.send(&reference(&rental), text("a", "Your code is 1111"));
+    stage.watch(&rental).await;
+    assert!(stage.verifications.resend(buyer.account, rental.id).await.expect("asks").awaits_more);
+    stage.first.send(&reference(&rental), text("b", "Your code is 2222"));
+    stage.watch(&rental).await;
+    let view = stage.view(rental.id).await;
+    assert_eq!((view.awaits_more, view.code.as_deref()), (false, Some("2222")));
+    assert_eq!(stage.available(buyer).await, amount("9.40"));
+    stage.ambient.advance(chrono::TimeDelta::minutes(21));
+    assert!(stage.verifications.resend(buyer.account, rental.id).await.is_err(), "its time is over");
+    stage.watch(&rental).await;
+    assert_eq!(stage.rental(rental.id).await.status, S::Completed);
+}
+
+#[tokio::test]
+async fn a_text_that_comes_when_the_money_is_back_is_withheld() {
+    let stage = Stage::new().await;
+    let buyer = stage.customer("10").await;
+    let rental = stage.rent(buyer).await;
+    stage.verifications.cancel(buyer.account, rental.id).await.expect("cancels");
+    let news = stage.verifications.receive(rental.id, &[text("late", "Your code is 1111")]).await.expect("reads");
+    let view = stage.view(rental.id).await;
+    assert_eq!((news, view.status, view.code, view.messages.len()), (false, S::Cancelled, None, 0));
+    assert_eq!(stage.available(buyer).await, amount("10"));
+    let words = "SELECT COUNT(*) AS count FROM verification_texts WHERE sealed_text IS NOT NULL";
+    assert_eq!(stage.count(words).await, 0);
+    stage.verify().await;
+}
+
+#[tokio::test]
+async fn words_are_erased_after_their_time() {
+    let stage = Stage::new().await;
+    let buyer = stage.customer("10").await;
+    let rental = stage.rent(buyer).await;
+    stage.verifications.receive(rental.id, &[text("a", "Your code is 1111")]).await.expect("receives");
+    assert_eq!(stage.verifications.erase_texts().await.expect("erases"), 0);
+    stage.ambient.advance(chrono::TimeDelta::hours(25));
+    assert_eq!(stage.verifications.erase_texts().await.expect("erases"), 1);
+    let view = stage.view(rental.id).await;
+    assert_eq!((view.status, view.code, view.messages.len()), (S::Completed, None, 1));
+}
