@@ -29,7 +29,7 @@ pub(in crate::sessions) async fn called(
     now: DateTime<Utc>,
 ) -> Result<Option<Option<Lent>>, DbErr> {
     let sql = "SELECT s.id AS session_id, s.greeting_url, s.greeting_text FROM pool_numbers p \
-               LEFT JOIN number_sessions s ON s.id = p.session_id AND s.ended_at IS NULL AND s.expires_at > $2 \
+               LEFT JOIN number_sessions s ON s.id = p.session_id AND s.end_reason IS NULL AND s.expires_at > $2 \
                WHERE p.phone_number = $1 AND p.state <> 'REMOVED'";
     let Some(row) = one::<CalledRow>(db, sql, [number.into(), now.into()]).await? else { return Ok(None) };
     let Some(session) = row.session_id else { return Ok(Some(None)) };

@@ -19,8 +19,10 @@ pub(in crate::sessions) struct End {
     pub free_again: DateTime<Utc>,
 }
 
+/// Here and wherever a session is looked up by its id: `end_reason IS NULL` says the same as `ended_at IS NULL` and keeps
+/// the planner from walking the index of all sessions whose end is to be told.
 const END: &str = "UPDATE number_sessions SET ended_at = $3, end_reason = 'BY_HAND' \
-                   WHERE id = $1 AND account_id = $2 AND ended_at IS NULL AND expires_at > $3";
+                   WHERE id = $1 AND account_id = $2 AND end_reason IS NULL AND expires_at > $3";
 
 /// Only a number that is still the session's is freed: an older session cannot end a newer one.
 const FREE: &str = "SET free_from = $4 WHERE free_from > $4 AND session_id = $1";

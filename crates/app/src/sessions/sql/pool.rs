@@ -53,7 +53,7 @@ impl TryFrom<PoolRow> for PoolNumber {
 /// Rows with the session that has the number at `$1`.
 const SELECT: &str = "SELECT p.id, p.phone_number, p.country_code, p.number_type, p.carrier, p.carrier_sid, p.state, \
                       p.state_since, p.free_from, s.id AS active_session, p.item_id, p.created_at FROM pool_numbers p \
-                      LEFT JOIN number_sessions s ON s.id = p.session_id AND s.ended_at IS NULL AND s.expires_at > $1";
+                      LEFT JOIN number_sessions s ON s.id = p.session_id AND s.end_reason IS NULL AND s.expires_at > $1";
 
 /// Writes a number that is the pool's from now on, in any of the lanes.
 pub(in crate::sessions) async fn insert(tx: &Tx, ambient: &Ambient, number: &PoolNumber) -> Result<(), DbErr> {

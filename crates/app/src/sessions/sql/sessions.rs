@@ -122,7 +122,7 @@ pub(in crate::sessions) async fn extend(
     expires_at: DateTime<Utc>,
     free_again: DateTime<Utc>,
 ) -> Result<bool, DbErr> {
-    let sql = "UPDATE number_sessions SET expires_at = $2 WHERE id = $1 AND ended_at IS NULL";
+    let sql = "UPDATE number_sessions SET expires_at = $2 WHERE id = $1 AND end_reason IS NULL";
     exec(tx, sql, [session.id.uuid().into(), expires_at.into()]).await?;
     let sql = "UPDATE pool_numbers SET free_from = $3 WHERE id = $1 AND session_id = $2";
     let values = [session.pool_number.uuid().into(), session.id.uuid().into(), free_again.into()];

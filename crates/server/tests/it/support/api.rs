@@ -56,15 +56,6 @@ impl Api {
         }
     }
 
-    /// The same for what stands beside `/api/v1`.
-    pub(crate) fn at_root(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
-        let request = self.client.request(method, format!("{}{path}", self.root));
-        match &self.token {
-            Some(token) => request.bearer_auth(token),
-            None => request,
-        }
-    }
-
     pub(crate) async fn send(&self, request: reqwest::RequestBuilder) -> Answer {
         let request = request.build().expect("a request");
         let asked = format!("{} {}", request.method(), request.url());

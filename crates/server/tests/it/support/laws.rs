@@ -49,7 +49,8 @@ pub(crate) async fn hold(store: &Store, twilio: &Control) {
         assert_eq!(count(store, what).await, 0, "{why}");
     }
     let live = texts(store, LIVE).await;
-    let claimed = "SELECT phone_number AS text FROM number_claims WHERE kind IN ('OWNED', 'POOL') AND number_id IS NOT NULL";
+    let claimed =
+        "SELECT phone_number AS text FROM number_claims WHERE kind IN ('OWNED', 'POOL') AND number_id IS NOT NULL";
     assert_eq!(live, texts(store, claimed).await, "a number that is held is claimed");
     // The orphans, and what left the pool and stayed the operator's.
     let rest = "SELECT subject AS text FROM orphans WHERE resolved_at IS NULL \
