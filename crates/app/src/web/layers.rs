@@ -22,6 +22,7 @@ use super::{
     envelope::IDEMPOTENT_REPLAYED,
     error::{ApiError, ErrorCode},
     extract::BodyLimit,
+    leftover::Leftover,
     scope::{self, Scope},
 };
 
@@ -80,7 +81,11 @@ async fn outer(State(known): State<Outer>, mut request: Request, next: Next) -> 
     let given = request.headers().get(&REQUEST_ID).and_then(|value| value.to_str().ok());
     let scope = Scope::new(given, &ambient);
     let id = HeaderValue::try_from(scope.request_id()).expect("a token of letters, digits, dots and dashes");
+    let (request, leftover) = Leftover::of(request);
     let mut response = scope.run(observe(request, next)).await;
+    if let Some(leftover) = leftover {
+        leftover.drop_it().await;
+    }
     harden(response.headers_mut(), https);
     response.headers_mut().insert(REQUEST_ID, id);
     response

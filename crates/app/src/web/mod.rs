@@ -15,6 +15,7 @@ pub mod gate;
 pub mod idempotency;
 pub mod inbound;
 pub mod layers;
+mod leftover;
 pub mod limit;
 pub mod list;
 pub mod openapi;

@@ -1,3 +1,5 @@
+use futures::StreamExt;
+
 use super::*;
 
 #[tokio::test]
@@ -17,6 +19,21 @@ async fn unknown_paths_and_methods_are_answered_in_the_envelope() {
     let guarded = demo.send(request(Method::GET, &path).body(HttpBody::empty()).unwrap()).await;
     assert_eq!(guarded.status, StatusCode::METHOD_NOT_ALLOWED, "a method is refused before credentials are asked for");
     assert!(guarded.header("allow").contains("PATCH"), "{}", guarded.header("allow"));
+}
+
+#[tokio::test]
+async fn a_request_that_is_refused_unread_is_read_all_the_same() {
+    let read = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    for path in ["/demo/num_00000000000000000000000000000000", "/nothing"] {
+        let seen = read.clone();
+        let chunks = futures::stream::iter(0..4).map(move |_| {
+            seen.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            Ok::<_, std::io::Error>("x".repeat(1000))
+        });
+        let body = HttpBody::from_stream(chunks);
+        Demo::new().send(request(Method::PUT, path).body(body).unwrap()).await;
+        assert_eq!(read.swap(0, std::sync::atomic::Ordering::Relaxed), 4, "{path}");
+    }
 }
 
 #[tokio::test]
