@@ -25,5 +25,5 @@ pub use hold::hold;
 pub use model::{LedgerAccount, Once, PostingKind, Revenue, Wallet};
 pub use pool_cost::pool_cost;
 pub use release::release;
-pub use sql::{open_wallet, wallet};
+pub use sql::{currencies, open_wallet, wallet};
 pub use verify::{Fault, Sums, verify};

@@ -1,7 +1,7 @@
 //! The tables `wallets`, `holds`, `ledger_postings` and `ledger_entries`.
 
 use chrono::{DateTime, Utc};
-use store::{ConnectionTrait, DbErr, FromQueryResult, Tx, exec, one};
+use store::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, one};
 use uuid::Uuid;
 use vocab::{Ambient, Amount, Currency, Money, id::AccountId};
 
@@ -16,6 +16,11 @@ struct WalletRow {
     balance: i64,
     held: i64,
     credit_limit: i64,
+}
+
+#[derive(FromQueryResult)]
+struct CurrencyRow {
+    currency: String,
 }
 
 #[derive(FromQueryResult)]
@@ -60,6 +65,14 @@ pub async fn wallet(db: &impl ConnectionTrait, account: AccountId, currency: Cur
         credit_limit: Amount::from_micros(amounts.2),
         currency,
     })
+}
+
+/// The currencies that the account has wallets in, in alphabetical order.
+pub async fn currencies(db: &impl ConnectionTrait, account: AccountId) -> Result<Vec<Currency>, DbErr> {
+    let sql = "SELECT currency FROM wallets WHERE account_id = $1 ORDER BY currency";
+    let rows: Vec<CurrencyRow> = all(db, sql, [account.uuid().into()]).await?;
+    let known = |row: CurrencyRow| row.currency.parse().map_err(|_| DbErr::Type(format!("currency {}", row.currency)));
+    rows.into_iter().map(known).collect()
 }
 
 /// Adds to `held` if the money is there; says whether it was.

@@ -16,6 +16,8 @@ pub struct BillingAccount {
     pub company: Option<String>,
     /// The wallet that everything is paid from.
     pub wallet: Wallet,
+    /// What deposits in other currencies have brought: nothing is priced in these yet.
+    pub other_wallets: Vec<Wallet>,
     /// Why it is suspended; `None` while it is active.
     pub suspended: Option<Suspension>,
     /// Stripe's customer.
@@ -40,10 +42,17 @@ impl Payments {
     pub async fn billing_account(&self, account: AccountId) -> Result<Option<BillingAccount>, DbErr> {
         let db = self.store.fresh();
         let Some(row) = sql::account(db, account).await? else { return Ok(None) };
+        let mut other_wallets = Vec::new();
+        for currency in ledger::currencies(db, account).await? {
+            if currency != Currency::USD {
+                other_wallets.push(ledger::wallet(db, account, currency).await?);
+            }
+        }
         Ok(Some(BillingAccount {
             account,
             company: row.company,
             wallet: ledger::wallet(db, account, Currency::USD).await?,
+            other_wallets,
             suspended: (row.status == "SUSPENDED").then_some(Suspension { reason: row.status_reason }),
             stripe_customer: sql::customer(db, account, PaymentProcessor::Stripe).await?,
             paypal_customer: sql::customer(db, account, PaymentProcessor::Paypal).await?,

@@ -2,14 +2,17 @@
 
 use serde::Serialize;
 use serde_json::{Value, json};
-use utoipa::ToSchema;
+use utoipa::{PartialSchema, ToSchema};
 use vocab::{
     Amount, Currency,
     id::{AccountId, PaymentId, PaymentMethodId},
 };
 
 use super::{BillingAccount, Browser, Deposited, Payment, PaymentProcessor, PaymentStatus, model::UPSTREAM_CODES};
-use crate::web::{ApiError, ErrorCode, Timestamp};
+use crate::{
+    ledger::Wallet,
+    web::{ApiError, ErrorCode, Timestamp},
+};
 
 /// A payment.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -22,7 +25,8 @@ pub struct PaymentView {
     /// Of what.
     pub currency: Currency,
     /// Where it is.
-    #[schema(inline)]
+    // In place, because an order's `PaymentStatus` has this name in the document. `inline` would add `type: object`.
+    #[schema(schema_with = PaymentStatus::schema)]
     pub status: PaymentStatus,
     /// Who moves the money.
     pub processor: PaymentProcessor,
@@ -148,6 +152,8 @@ pub struct BillingAccountView {
     pub credit_limit: Option<Amount>,
     /// Of all these amounts.
     pub currency: Currency,
+    /// What deposits in other currencies have brought. Prices are in `currency`.
+    pub other_balances: Vec<BalanceView>,
     /// Whether bills are paid by themselves.
     pub auto_pay_enabled: bool,
     /// The payment method that bills are paid with.
@@ -172,6 +178,31 @@ pub struct BillingAccountView {
     pub updated_at: Timestamp,
 }
 
+/// A wallet in another currency.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct BalanceView {
+    /// Of these amounts.
+    pub currency: Currency,
+    /// What can be spent: `ledgerBalance` − `heldAmount`.
+    pub account_balance: Amount,
+    /// What the ledger's entries sum to.
+    pub ledger_balance: Amount,
+    /// What is set aside for orders under way.
+    pub held_amount: Amount,
+}
+
+impl From<Wallet> for BalanceView {
+    fn from(wallet: Wallet) -> Self {
+        Self {
+            currency: wallet.currency,
+            account_balance: wallet.available(),
+            ledger_balance: wallet.balance,
+            held_amount: wallet.held,
+        }
+    }
+}
+
 impl From<BillingAccount> for BillingAccountView {
     fn from(billing: BillingAccount) -> Self {
         let wallet = billing.wallet;
@@ -185,6 +216,7 @@ impl From<BillingAccount> for BillingAccountView {
             held_amount: wallet.held,
             credit_limit: Some(wallet.credit_limit),
             currency: wallet.currency,
+            other_balances: billing.other_wallets.into_iter().map(BalanceView::from).collect(),
             auto_pay_enabled: false,
             default_payment_method: None,
             billing_cycle: BillingCycle::Monthly,
