@@ -21,6 +21,7 @@ use app::{
     payments::{self, Gateway, Payments},
     prices::Prices,
     sessions::{self, Pool, Sessions, http::admin::PoolApi},
+    verifications::{self, Sealer, Verifications, http::VerificationsApi},
     voice::{CallLog, Voice},
     web::{Gate, InProcessLimiter, inbound::Origin},
 };
@@ -35,8 +36,9 @@ use crate::{
     config::{Config, Mode},
     router,
     sandbox::{self, Sandbox},
+    suppliers,
     system::System,
-    twins::Twins,
+    twins::{Twins, Webhooks},
 };
 
 /// The product, composed. Cheap to clone.
@@ -57,6 +59,7 @@ pub struct Parts {
     pub(crate) payments: Payments,
     pub(crate) pool: Pool,
     pub(crate) sessions: Sessions,
+    pub(crate) verifications: Verifications,
     pub(crate) voice: Voice,
     pub(crate) system: System,
     pub(crate) sandbox: Option<Sandbox>,
@@ -82,8 +85,7 @@ impl App {
         operators::offset(&store, &ambient).await?;
         let local = local_url(address)?;
         let public_base = config.http.base_url.clone().unwrap_or_else(|| local.clone());
-        let webhook = format!("{}api/v1/webhooks/stripe/payment", local.as_str());
-        let twins = Twins::start(&config, Some(webhook), &ambient).await;
+        let twins = Twins::start(&config, Some(Webhooks::under(&local)), &ambient).await;
         let twins = twins.context("the sandbox twins could not start; is another server using this DATA_DIR?")?;
 
         let engine = Engine::new(store.clone(), ambient.clone());
@@ -98,11 +100,24 @@ impl App {
         );
         let pool_cool_down = TimeDelta::from_std(config.pool_cool_down).unwrap_or(TimeDelta::MAX);
         let pool = Pool::new(store.clone(), ambient.clone(), engine.clone(), numbers.clone(), pool_cool_down);
+        let origin = Origin { base: Some(public_base.clone()), trusted: config.http.trusted.clone() };
+        let verifications = Verifications::new(
+            verifications::Parts {
+                store: store.clone(),
+                ambient: ambient.clone(),
+                engine: engine.clone(),
+                prices: Prices::new(store.clone()),
+                sealer: Sealer::new(&config.secrets.encryption),
+                origin: origin.clone(),
+            },
+            suppliers::connect(&config, &twins, &ambient)?,
+            verifications_settings(&config),
+        );
         let orders = Orders::new(
             store.clone(),
             ambient.clone(),
             engine.clone(),
-            vec![Arc::new(numbers.clone()), Arc::new(pool.clone())],
+            vec![Arc::new(numbers.clone()), Arc::new(pool.clone()), Arc::new(verifications.clone())],
             orders::Settings::default(),
         );
         let payments = Payments::new(
@@ -112,7 +127,6 @@ impl App {
             gateway(&config, &twins, &ambient)?,
             payments::Settings::default(),
         );
-        let origin = Origin { base: Some(public_base.clone()), trusted: config.http.trusted.clone() };
         let sessions =
             Sessions::new(store.clone(), ambient.clone(), Prices::new(store.clone()), sessions_settings(&config));
         let voice = Voice::new(
@@ -136,12 +150,12 @@ impl App {
             metrics: metrics_handle(),
             seen: Arc::default(),
         };
-        engine.handle(handlers(&orders, &numbers, &pool, &payments));
+        engine.handle(handlers(&orders, &numbers, &pool, &payments, &verifications));
         let sandbox = match config.mode {
             Mode::Production => None,
             Mode::Development => {
                 let vendors = twins.describe(&config);
-                Some(sandbox::open(&store, &ambient, &keys, vendors).await?)
+                Some(sandbox::open(&store, &ambient, &keys, vendors, twins.text_controls()).await?)
             }
         };
         let twins = Mutex::new(Some(twins));
@@ -158,6 +172,7 @@ impl App {
             payments,
             pool,
             sessions,
+            verifications,
             voice,
             system,
             sandbox,
@@ -175,6 +190,11 @@ impl App {
     /// What the routes of the pool work with.
     pub(crate) fn pool_api(&self) -> PoolApi {
         PoolApi { pool: self.pool.clone(), orders: self.orders.clone() }
+    }
+
+    /// What the routes of rentals work with.
+    pub(crate) fn verifications_api(&self) -> VerificationsApi {
+        VerificationsApi { verifications: self.verifications.clone(), orders: self.orders.clone() }
     }
 
     /// Everything that is served.
@@ -216,9 +236,10 @@ fn handlers(
     numbers: &Numbers,
     pool: &Pool,
     payments: &Payments,
+    verifications: &Verifications,
 ) -> Vec<Arc<dyn app::jobs::StepHandler>> {
     let mut handlers: Vec<Arc<dyn app::jobs::StepHandler>> =
-        vec![Arc::new(ItemSteps(orders.clone())), payments.step_handler()];
+        vec![Arc::new(ItemSteps(orders.clone())), payments.step_handler(), verifications.step_handler()];
     handlers.extend(numbers.step_handlers());
     handlers.extend(pool.step_handlers());
     handlers
@@ -231,6 +252,15 @@ fn local_url(address: SocketAddr) -> anyhow::Result<Url> {
         ip => ip,
     };
     Ok(Url::parse(&format!("http://{}", SocketAddr::new(ip, address.port())))?)
+}
+
+fn verifications_settings(config: &Config) -> verifications::Settings {
+    let suppliers = &config.suppliers;
+    verifications::Settings {
+        keep_texts: TimeDelta::from_std(suppliers.keep_texts).unwrap_or(TimeDelta::MAX),
+        float_alert: suppliers.float_alert,
+        ..verifications::Settings::new(suppliers.policy.clone())
+    }
 }
 
 /// What we ask of the carrier, and how we read what it tells us.

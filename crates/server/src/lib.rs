@@ -7,5 +7,6 @@ pub mod logs;
 pub mod roles;
 pub mod router;
 pub mod sandbox;
+mod suppliers;
 pub mod system;
 pub mod twins;

@@ -5,6 +5,7 @@ use app::{
     numbers::{self, http::NumbersApi},
     orders, payments,
     sessions::{self, http::admin::PoolApi},
+    verifications::{self, http::VerificationsApi},
     voice,
     web::{Gate, LayerConfig, Limit, Needs, Role, RouteRule, Routes, layers, openapi},
 };
@@ -82,6 +83,28 @@ fn sessions(gate: &Gate) -> Routes<sessions::Sessions> {
         .merge(sessions_at_root(gate))
 }
 
+fn verifications(gate: &Gate) -> Routes<VerificationsApi> {
+    Routes::new(gate)
+        .add(may("verifications:write"), Limit::Purchase, routes!(verifications::http::order::create))
+        .add(may("verifications:read"), Limit::Default, routes!(verifications::http::read::list))
+        .add(may("verifications:write"), Limit::Default, routes!(verifications::http::order::cancel))
+        .add(may("verifications:write"), Limit::Default, routes!(verifications::http::order::report))
+        .add(may("verifications:write"), Limit::Default, routes!(verifications::http::order::resend))
+}
+
+/// Answers that may take their time: a look that waits for the text, and a stream.
+fn live_verifications(gate: &Gate) -> Routes<VerificationsApi> {
+    Routes::new(gate).add(may("verifications:read"), Limit::Default, routes!(verifications::http::read::show)).add(
+        may("verifications:read"),
+        Limit::Default,
+        routes!(verifications::http::read::stream),
+    )
+}
+
+fn supplier_webhooks(gate: &Gate) -> Routes<verifications::Verifications> {
+    Routes::new(gate).add(ANYBODY, Limit::Unlimited, routes!(verifications::http::webhooks::text_verified))
+}
+
 /// What is served under the root too.
 fn sessions_at_root(gate: &Gate) -> Routes<sessions::Sessions> {
     Routes::new(gate).add(may("sessions:write"), Limit::Sessions, routes!(sessions::http::create)).add(
@@ -124,11 +147,10 @@ fn carrier_webhooks(gate: &Gate) -> Routes<voice::Voice> {
 }
 
 fn sandbox(gate: &Gate) -> Routes<sandbox::Sandbox> {
-    Routes::new(gate).add(Needs::Loopback, Limit::Unlimited, routes!(sandbox::show)).add(
-        Needs::Loopback,
-        Limit::Unlimited,
-        routes!(sandbox::clock, sandbox::advance),
-    )
+    Routes::new(gate)
+        .add(Needs::Loopback, Limit::Unlimited, routes!(sandbox::show))
+        .add(Needs::Loopback, Limit::Unlimited, routes!(sandbox::clock, sandbox::advance))
+        .add(Needs::Loopback, Limit::Unlimited, routes!(sandbox::sms))
 }
 
 /// The pages that share the inner layers.
@@ -141,7 +163,8 @@ fn pages(app: &App) -> Routes {
         .merge(orders(gate).with_state(app.orders.clone()))
         .merge(payments(gate).with_state(app.payments.clone()))
         .merge(sessions(gate).with_state(app.sessions.clone()))
-        .merge(pool(gate).with_state(app.pool_api()));
+        .merge(pool(gate).with_state(app.pool_api()))
+        .merge(verifications(gate).with_state(app.verifications_api()));
     if let Some(state) = &app.sandbox {
         pages = pages.merge(sandbox(gate).with_state(state.clone()));
     }
@@ -153,6 +176,8 @@ fn unhurried(app: &App) -> Routes {
     let gate = &app.gate;
     Routes::new(gate)
         .merge(pool_purchases(gate).with_state(app.pool_api()))
+        .merge(live_verifications(gate).with_state(app.verifications_api()))
+        .merge(supplier_webhooks(gate).with_state(app.verifications.clone()))
         .merge(processor_webhooks(gate).with_state(app.payments.clone()))
         .merge(carrier_webhooks(gate).with_state(app.voice.clone()))
 }
@@ -210,6 +235,9 @@ fn described(gate: &Gate) -> Vec<(OpenApi, Vec<RouteRule>)> {
         parts(gate, sessions(gate)),
         parts(gate, pool(gate)),
         parts(gate, pool_purchases(gate)),
+        parts(gate, verifications(gate)),
+        parts(gate, live_verifications(gate)),
+        parts(gate, supplier_webhooks(gate)),
         at_root(sessions_at_root(gate)),
         at_root(carrier_webhooks_at_root(gate)),
         parts(gate, processor_webhooks(gate)),

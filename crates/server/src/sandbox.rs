@@ -1,7 +1,10 @@
 //! `GET /api/v1/sandbox`: where the sandbox's vendors are and who may log in. Development only, and only
 //! for callers on this machine.
 
-use axum::extract::State;
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, Request, State},
+};
 use chrono::TimeDelta;
 use garde::Validate;
 use serde::{Deserialize, Serialize};
@@ -28,6 +31,8 @@ pub struct Sandbox {
     pub ambient: Ambient,
     /// Where the vendors are.
     pub vendors: Value,
+    /// Where texts can be sent to rented numbers.
+    pub text_controls: Vec<String>,
     /// The operator's login.
     pub admin: Credentials,
     /// A customer's login.
@@ -47,13 +52,19 @@ pub struct Credentials {
 }
 
 /// Opens the sandbox: the logins are made again, with new passwords and keys.
-pub async fn open(store: &Store, ambient: &Ambient, keys: &Keys, vendors: Value) -> anyhow::Result<Sandbox> {
+pub async fn open(
+    store: &Store,
+    ambient: &Ambient,
+    keys: &Keys,
+    vendors: Value,
+    text_controls: Vec<String>,
+) -> anyhow::Result<Sandbox> {
     let (admin, demo) = tokio::try_join!(
         login(store, ambient, keys, "admin@example.com", Role::SuperAdmin),
         login(store, ambient, keys, "demo@example.com", Role::User),
     )
     .context("the sandbox's logins could not be made")?;
-    Ok(Sandbox { store: store.clone(), ambient: ambient.clone(), vendors, admin, demo })
+    Ok(Sandbox { store: store.clone(), ambient: ambient.clone(), vendors, text_controls, admin, demo })
 }
 
 async fn login(store: &Store, ambient: &Ambient, keys: &Keys, email: &str, role: Role) -> anyhow::Result<Credentials> {
@@ -78,6 +89,7 @@ async fn login(store: &Store, ambient: &Ambient, keys: &Keys, email: &str, role:
 
 /// The vendors by name, and the logins.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct SandboxView {
     /// Twilio's twin.
     #[schema(value_type = Object)]
@@ -85,6 +97,12 @@ pub struct SandboxView {
     /// Stripe's twin.
     #[schema(value_type = Object)]
     pub stripe: Value,
+    /// SMS-Man's twin.
+    #[schema(value_type = Object)]
+    pub sms_man: Value,
+    /// TextVerified's twin.
+    #[schema(value_type = Object)]
+    pub text_verified: Value,
     /// The operator's login.
     pub admin: Credentials,
     /// A customer's login.
@@ -120,6 +138,8 @@ pub async fn show(State(sandbox): State<Sandbox>) -> Ok200<SandboxView> {
     Ok200(SandboxView {
         twilio: sandbox.vendors["twilio"].clone(),
         stripe: sandbox.vendors["stripe"].clone(),
+        sms_man: sandbox.vendors["smsMan"].clone(),
+        text_verified: sandbox.vendors["textVerified"].clone(),
         admin: sandbox.admin,
         demo: sandbox.demo,
     })
@@ -148,4 +168,33 @@ fn view(ambient: &Ambient) -> ClockView {
         business: ambient.business().into(),
         offset_seconds: ambient.offset().num_seconds(),
     }
+}
+
+/// Text a rented number, whichever twin has rented it out. Takes `to` or `id`, and `text` and `delayMs` if wanted, in
+/// the query or as JSON; without a text it is a fresh code.
+#[utoipa::path(post, path = "/sandbox/sms", tag = "sandbox",
+    params(("to" = Option<String>, Query, description = "The number, with or without + or country code"),
+           ("id" = Option<String>, Query, description = "The supplier's id of the rental"),
+           ("text" = Option<String>, Query, description = "What is written; a fresh code if nothing is said"),
+           ("delayMs" = Option<String>, Query, description = "How long it takes to arrive")),
+    request_body(content = Option<Object>, description = "The same as JSON"),
+    responses((status = 200, description = "Under way", body = Envelope<serde_json::Value>)))]
+pub async fn sms(State(sandbox): State<Sandbox>, request: Request) -> ApiResult<Ok200<Value>> {
+    let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
+    let body = Bytes::from_request(request, &()).await.map_err(|_| ApiError::bad_field("body", "did not arrive"))?;
+    let client = reqwest::Client::builder().no_proxy().build().map_err(ApiError::internal)?;
+    let mut refusal = ApiError::not_found();
+    for control in &sandbox.text_controls {
+        let answer = client.post(format!("{control}/sms{query}")).body(body.clone()).send().await;
+        let answer = answer.map_err(ApiError::unavailable)?;
+        let status = answer.status();
+        let said: Value = answer.json().await.unwrap_or(Value::Null);
+        if status.is_success() {
+            return Ok(Ok200(said));
+        }
+        if status.as_u16() == 400 {
+            refusal = ApiError::bad_field("to", "the twin could not read this: give to or id, and text and delayMs");
+        }
+    }
+    Err(refusal)
 }

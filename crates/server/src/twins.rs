@@ -1,27 +1,51 @@
 //! The sandbox twins, where there is no real vendor to speak to.
 
-use std::{io, net::SocketAddr};
+use std::{io, net::SocketAddr, time::Duration};
 
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
-use twins::{Running, stripe::StripeTwin, twilio::TwilioTwin};
-use vocab::Ambient;
+use twins::{Running, sms_man::SmsManTwin, stripe::StripeTwin, text_verified::TextVerifiedTwin, twilio::TwilioTwin};
+use url::Url;
+use vocab::{Ambient, Amount, Currency};
 
 use crate::config::Config;
 
+/// What we have paid in at each supplier's twin: a thousand.
+const FLOAT: Amount = Amount::from_micros(1_000_000_000);
+
 /// The twins of this process.
+#[derive(Default)]
 pub struct Twins {
     twilio: Option<Running>,
     stripe: Option<Running>,
+    sms_man: Option<Running>,
+    text_verified: Option<Running>,
+}
+
+/// Our own webhooks, for twins that call back. They must be loopback addresses.
+#[derive(Debug, Clone)]
+pub struct Webhooks {
+    /// For the processor's news.
+    pub stripe: String,
+    /// For a supplier's texts.
+    pub text_verified: String,
+}
+
+impl Webhooks {
+    /// Under this root of ours.
+    pub fn under(root: &Url) -> Self {
+        let base = format!("{}/api/v1/webhooks", root.as_str().trim_end_matches('/'));
+        Self { stripe: format!("{base}/stripe/payment"), text_verified: format!("{base}/textverified") }
+    }
 }
 
 impl Twins {
     /// Starts a twin for each vendor whose settings name no other place. Their journals are in the data folder.
-    pub async fn start(config: &Config, stripe_webhook: Option<String>, ambient: &Ambient) -> io::Result<Self> {
+    pub async fn start(config: &Config, webhooks: Option<Webhooks>, ambient: &Ambient) -> io::Result<Self> {
         let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
         let folder = config.data_dir.join("twins");
         std::fs::create_dir_all(&folder)?;
-        let mut twins = Self { twilio: None, stripe: None };
+        let mut twins = Self::default();
         if let Some(carrier) = config.carrier.as_ref().filter(|carrier| carrier.urls.is_none()) {
             let twin = TwilioTwin {
                 listen: any_port,
@@ -40,11 +64,43 @@ impl Twins {
                 journal: Some(folder.join("stripe.jsonl")),
                 secret_key: processor.secret_key.clone(),
                 webhook_secret: processor.webhook_secret.clone(),
-                webhook_url: stripe_webhook,
+                webhook_url: webhooks.as_ref().map(|webhooks| webhooks.stripe.clone()),
                 webhook_delay: StripeTwin::WEBHOOK_DELAY,
                 ambient: ambient.clone(),
             };
             twins.stripe = Some(twin.start().await?);
+        }
+        if let Some(supplier) = config.suppliers.sms_man.as_ref().filter(|supplier| supplier.url.is_none()) {
+            let twin = SmsManTwin {
+                listen: any_port,
+                control_listen: any_port,
+                journal: Some(folder.join("sms_man.jsonl")),
+                token: supplier.api_key.clone(),
+                balance: FLOAT,
+                currency: Currency::USD,
+                text_delay: Some(SmsManTwin::TEXT_DELAY),
+                window: SmsManTwin::WINDOW,
+                cancel_lock: Duration::ZERO,
+                ambient: ambient.clone(),
+            };
+            twins.sms_man = Some(twin.start().await?);
+        }
+        if let Some(supplier) = config.suppliers.text_verified.as_ref().filter(|supplier| supplier.url.is_none()) {
+            let twin = TextVerifiedTwin {
+                listen: any_port,
+                control_listen: any_port,
+                journal: Some(folder.join("text_verified.jsonl")),
+                api_key: supplier.api_key.clone(),
+                username: supplier.username.clone(),
+                webhook_secret: supplier.webhook_secret.clone(),
+                webhook_url: webhooks.map(|webhooks| webhooks.text_verified),
+                balance: FLOAT,
+                text_delay: Some(TextVerifiedTwin::TEXT_DELAY),
+                window: TextVerifiedTwin::WINDOW,
+                cancel_lock: Duration::ZERO,
+                ambient: ambient.clone(),
+            };
+            twins.text_verified = Some(twin.start().await?);
         }
         Ok(twins)
     }
@@ -57,6 +113,21 @@ impl Twins {
     /// Where the Stripe twin answers, if it runs here.
     pub fn stripe_url(&self) -> Option<&str> {
         self.stripe.as_ref().map(|twin| twin.url.as_str())
+    }
+
+    /// Where the SMS-Man twin answers, if it runs here.
+    pub fn sms_man_url(&self) -> Option<&str> {
+        self.sms_man.as_ref().map(|twin| twin.url.as_str())
+    }
+
+    /// Where the TextVerified twin answers, if it runs here.
+    pub fn text_verified_url(&self) -> Option<&str> {
+        self.text_verified.as_ref().map(|twin| twin.url.as_str())
+    }
+
+    /// Where texts can be sent to numbers that a twin has rented out.
+    pub fn text_controls(&self) -> Vec<String> {
+        [&self.sms_man, &self.text_verified].into_iter().flatten().map(|twin| root(&twin.control_url)).collect()
     }
 
     /// Where the vendors of this sandbox are, and how to speak to them.
@@ -86,12 +157,36 @@ impl Twins {
                 }),
             );
         }
+        if let Some(supplier) = &config.suppliers.sms_man {
+            let elsewhere = supplier.url.as_ref().map(|url| root(url.as_str()));
+            vendors.insert(
+                "smsMan".into(),
+                json!({
+                    "url": self.sms_man_url().map(root).or(elsewhere),
+                    "token": supplier.api_key.expose_secret(),
+                    "controlUrl": self.sms_man.as_ref().map(|twin| root(&twin.control_url)),
+                }),
+            );
+        }
+        if let Some(supplier) = &config.suppliers.text_verified {
+            let elsewhere = supplier.url.as_ref().map(|url| root(url.as_str()));
+            vendors.insert(
+                "textVerified".into(),
+                json!({
+                    "url": self.text_verified_url().map(root).or(elsewhere),
+                    "apiKey": supplier.api_key.expose_secret(),
+                    "username": supplier.username,
+                    "webhookSecret": supplier.webhook_secret.expose_secret(),
+                    "controlUrl": self.text_verified.as_ref().map(|twin| root(&twin.control_url)),
+                }),
+            );
+        }
         Value::Object(vendors)
     }
 
     /// Stops them; their journals keep what they know.
     pub async fn stop(self) {
-        for twin in [self.twilio, self.stripe].into_iter().flatten() {
+        for twin in [self.twilio, self.stripe, self.sms_man, self.text_verified].into_iter().flatten() {
             twin.stop().await;
         }
     }

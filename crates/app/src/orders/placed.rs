@@ -71,12 +71,7 @@ pub async fn refuse_placed(
     give_back(tx, ambient, placed, Some(message)).await
 }
 
-async fn give_back(
-    tx: &Tx,
-    ambient: &Ambient,
-    placed: PlacedItem,
-    note: Option<&str>,
-) -> Result<(), LedgerError> {
+async fn give_back(tx: &Tx, ambient: &Ambient, placed: PlacedItem, note: Option<&str>) -> Result<(), LedgerError> {
     let _ = ledger::release(tx, ambient, placed.item.uuid()).await?;
     settle::follow(tx, ambient, placed.order, placed.account, note).await?;
     Ok(())

@@ -62,6 +62,8 @@ const UNITS: [&str; 24] = [
 ];
 /// What precedes a number that is a sum or an account.
 const NOT_AFTER: [&str; 10] = ["usd", "eur", "gbp", "rub", "ending", "ends", "card", "account", "call", "©"];
+/// Signs that belong to the word they stand at: it is a sum, or a year.
+const SIGNS: [char; 4] = ['€', '£', '₽', '©'];
 /// How many words away an announcement counts.
 const REACH: usize = 6;
 
@@ -108,9 +110,11 @@ fn words(text: &str) -> Vec<String> {
         if turns {
             spaced.push(' ');
         }
-        spaced.push(if matches!(c, ':' | '=' | '：') && !between_digits { ' ' } else { *c });
+        let joins = matches!(c, ':' | '=') && between_digits;
+        let separates = matches!(c, ':' | '=') || (!c.is_ascii() && !c.is_alphanumeric() && !SIGNS.contains(c));
+        spaced.push(if separates && !joins { ' ' } else { *c });
     }
-    let keep = |c: char| c.is_alphanumeric() || matches!(c, '+' | '$' | '€' | '£' | '₽' | '%' | '#' | '*' | '©');
+    let keep = |c: char| c.is_alphanumeric() || matches!(c, '+' | '$' | '%' | '#' | '*') || SIGNS.contains(&c);
     let bare = spaced.split_whitespace().map(|word| word.trim_matches(|c: char| !keep(c)));
     bare.filter(|word| !word.is_empty()).map(|word| word.trim_start_matches('#').to_lowercase_if_words()).collect()
 }

@@ -6,6 +6,7 @@ mod env;
 mod http;
 mod processor;
 mod secrets;
+mod suppliers;
 
 use std::{path::PathBuf, time::Duration};
 
@@ -14,6 +15,7 @@ pub use env::{Env, Faults};
 pub use http::Http;
 pub use processor::Processor;
 pub use secrets::Secrets;
+pub use suppliers::{SmsMan, Suppliers, TextVerified};
 
 /// Which rules apply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +41,8 @@ pub struct Config {
     pub carrier: Option<Carrier>,
     /// The processor, if there is one.
     pub processor: Option<Processor>,
+    /// The suppliers of verification numbers.
+    pub suppliers: Suppliers,
     /// Our own secrets.
     pub secrets: Secrets,
     /// The terms that a registration must accept.
@@ -75,6 +79,7 @@ impl Config {
         };
         let carrier = Carrier::read(env, mode, &secrets, &mut faults);
         let processor = Processor::read(env, mode, &secrets, &mut faults);
+        let suppliers = Suppliers::read(env, mode, &secrets, &mut faults);
         if mode == Mode::Production && env.get("JWT_SECRET").is_none_or(|secret| secret.len() < 32) {
             faults.add("JWT_SECRET", "must be set in production to 32 characters or more (openssl rand -base64 48)");
         }
@@ -87,6 +92,7 @@ impl Config {
             http,
             carrier,
             processor,
+            suppliers,
             secrets,
             terms_version: env.get("TERMS_VERSION").map(str::to_owned),
             number_cool_down: Duration::from_secs(cool_down),

@@ -26,6 +26,14 @@ pub struct Secrets {
     pub stripe_secret_key: SecretString,
     /// The twin's webhook secret.
     pub stripe_webhook_secret: SecretString,
+    /// The twin's token.
+    pub sms_man_token: SecretString,
+    /// The twin's key.
+    pub text_verified_key: SecretString,
+    /// The twin's webhook secret.
+    pub text_verified_webhook_secret: SecretString,
+    /// Seals texts and codes.
+    pub encryption: SecretString,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -35,6 +43,10 @@ struct File {
     twilio_auth_token: String,
     stripe_secret_key: String,
     stripe_webhook_secret: String,
+    sms_man_token: String,
+    text_verified_key: String,
+    text_verified_webhook_secret: String,
+    encryption: String,
 }
 
 impl Secrets {
@@ -51,6 +63,10 @@ impl Secrets {
             twilio_auth_token: file.twilio_auth_token.into(),
             stripe_secret_key: file.stripe_secret_key.into(),
             stripe_webhook_secret: file.stripe_webhook_secret.into(),
+            sms_man_token: file.sms_man_token.into(),
+            text_verified_key: file.text_verified_key.into(),
+            text_verified_webhook_secret: file.text_verified_webhook_secret.into(),
+            encryption: given("ENCRYPTION_KEY", file.encryption),
         })
     }
 
@@ -70,6 +86,10 @@ impl File {
             twilio_auth_token: hex(ambient),
             stripe_secret_key: format!("sk_test_{}", hex(ambient)),
             stripe_webhook_secret: format!("whsec_{}", hex(ambient)),
+            sms_man_token: hex(ambient),
+            text_verified_key: hex(ambient),
+            text_verified_webhook_secret: format!("whsec_{}", hex(ambient)),
+            encryption: hex(ambient) + &hex(ambient),
         }
     }
 }
