@@ -1,6 +1,6 @@
 //! `numberline ledger verify`: recomputes every balance, beside a running server.
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use app::{ledger, orders, payments};
 use clap::Subcommand;
 use store::Store;
@@ -15,7 +15,10 @@ pub(super) enum Command {
 
 pub(super) async fn run(config: &Config, Command::Verify: Command) -> anyhow::Result<()> {
     let store = Store::open(&config.database).await?;
-    let sums = ledger::verify(&store).await.context("the ledger does not add up")?;
+    let sums = ledger::verify(&store).await.map_err(|fault| match fault {
+        ledger::Fault::Broken { .. } => anyhow!(fault).context("the ledger does not add up"),
+        ledger::Fault::Database(_) => anyhow!(fault).context("cannot read the ledger; has `numberline migrate` run?"),
+    })?;
     orders::verify(&store).await.context("orders and holds do not agree")?;
     payments::verify(&store).await.context("payments and deposits do not agree")?;
     println!(

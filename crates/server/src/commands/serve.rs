@@ -11,7 +11,10 @@ use tracing::{info, warn};
 use crate::{compose::App, config::Config, logs, roles};
 
 /// How long requests and steps in flight may take to finish after SIGTERM.
-const GRACE: Duration = Duration::from_secs(8);
+const GRACE: Duration = Duration::from_secs(7);
+
+/// How long twins and database pools may take to close after that. What it cuts short, the next start takes up.
+const CLOSING: Duration = Duration::from_secs(2);
 
 pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     logs::start(&config.log_level);
@@ -39,7 +42,9 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     if tokio::time::timeout(GRACE, finished).await.is_err() {
         warn!("some work is not finished; it goes on at the next start");
     }
-    app.close().await;
+    if tokio::time::timeout(CLOSING, app.close()).await.is_err() {
+        warn!("some connections are still in use; they end with the process");
+    }
     Ok(())
 }
 
