@@ -1,5 +1,6 @@
 //! Why somebody was not let in, and what the API says of it.
 
+use serde_json::json;
 use store::DbErr;
 
 use super::hasher::HashError;
@@ -29,6 +30,9 @@ pub enum AuthError {
     /// An API key has no login session of its own to end.
     #[error("is required when logging out with an API key, unless allDevices is true")]
     NothingToEnd,
+    /// An API key for some things only was used to end login sessions.
+    #[error("this API key may not end login sessions: that takes everything (*)")]
+    NotWithThisKey,
     /// The user of a valid credential has gone.
     #[error("the user is gone")]
     NoUser,
@@ -56,6 +60,9 @@ impl From<AuthError> for ApiError {
             AuthError::EmailTaken => Self::new(ErrorCode::Conflict, message).field("email"),
             AuthError::TermsNotAccepted => Self::bad_field("acceptTerms", message),
             AuthError::NothingToEnd => Self::bad_field("refreshToken", message),
+            AuthError::NotWithThisKey => {
+                Self::new(ErrorCode::AuthorizationError, message).details(json!({ "requiredPermissions": ["*"] }))
+            }
             AuthError::WrongCredentials | AuthError::RefreshRefused | AuthError::NoUser => {
                 Self::new(ErrorCode::AuthenticationError, message)
             }

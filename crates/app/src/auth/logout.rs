@@ -7,7 +7,10 @@ use super::{
     sql::{self, Ending},
     token::RefreshToken,
 };
-use crate::web::{Caller, Via};
+use crate::web::{Caller, Permission, Via};
+
+/// No permission has to do with login sessions, so an API key that ends them must be as good as its owner.
+const EVERYTHING: Permission = Permission("*");
 
 impl Auth {
     /// Ends the login session that the caller's access token belongs to, and the one that the refresh token
@@ -20,6 +23,7 @@ impl Auth {
     ) -> Result<usize, AuthError> {
         let own = match caller.via {
             Via::Session(session) => Some(session),
+            Via::Key(_) if !caller.permissions.allows(&EVERYTHING) => return Err(AuthError::NotWithThisKey),
             Via::Key(_) if refresh.is_none() && !all_devices => return Err(AuthError::NothingToEnd),
             Via::Key(_) => None,
         };

@@ -3,14 +3,14 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use store::{DbErr, exec};
-use vocab::{Currency, ExposeSecret};
+use vocab::{Ambient, Currency, ExposeSecret, id::ApiKeyId};
 
 use super::{PASSWORD, World, registration};
 use crate::{
     accounts::{self, AccountRole},
     auth::{AuthError, Device, LoggedIn, Login, Tokens, session::DeviceInfo},
     ledger,
-    web::{AuthFailure, Authenticator, Caller, Role},
+    web::{AuthFailure, Authenticator, Caller, Permissions, Role, Via},
 };
 
 const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -119,6 +119,21 @@ async fn logging_out_ends_the_session_at_once() {
     let fourth = world.login("ada@example.com", PASSWORD).await.unwrap().tokens;
     assert_eq!(world.auth.logout(&caller, None, true).await.unwrap(), 2);
     assert_eq!(world.caller(&fourth).await, Err(AuthFailure::Invalid));
+}
+
+#[tokio::test]
+async fn an_api_key_for_some_things_only_logs_nobody_out() {
+    let world = World::new().await;
+    let ada = world.registered("ada@example.com").await.tokens;
+    let mut key = world.caller(&ada).await.unwrap();
+    key.via = Via::Key(ApiKeyId::new(&Ambient::system()));
+    key.permissions = Permissions::parse(["numbers:*", "keys:write"]).unwrap();
+    for (refresh, all) in [(None, true), (Some(&ada.refresh), false)] {
+        assert!(matches!(world.auth.logout(&key, refresh, all).await, Err(AuthError::NotWithThisKey)));
+    }
+    assert!(world.caller(&ada).await.is_ok());
+    key.permissions = Permissions::all();
+    assert_eq!(world.auth.logout(&key, None, true).await.unwrap(), 1);
 }
 
 #[tokio::test]
