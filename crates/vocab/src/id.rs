@@ -165,6 +165,8 @@ nouns! {
     PoolNumber PoolNumberId "pln";
     /// A number rented for one code.
     Verification VerificationId "ver";
+    /// What an operator did.
+    AuditEntry AuditEntryId "aud";
 }
 
 #[cfg(test)]

@@ -13,4 +13,4 @@ mod sql;
 pub use engine::{Engine, StepHandler};
 pub use model::{Outcome, StepKind, StepRef};
 pub use schedule::{Every, Schedule};
-pub use sql::{JobRow, enqueue, enqueue_at, finish, list_jobs};
+pub use sql::{JobRow, bring_forward, enqueue, enqueue_at, finish, list_jobs};

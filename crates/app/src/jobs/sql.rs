@@ -152,13 +152,30 @@ pub struct JobRow {
     pub last_error: Option<String>,
     /// How often it has failed.
     pub failures: i64,
+    /// Until when a process has it; past or none when it does not run.
+    pub lease_until: Option<DateTime<Utc>>,
+}
+
+impl JobRow {
+    /// Whether a process is at it.
+    pub fn is_running(&self, wall: DateTime<Utc>) -> bool {
+        self.lease_until.is_some_and(|until| until > wall)
+    }
 }
 
 /// Every scheduled job.
 pub async fn list_jobs(db: &impl ConnectionTrait) -> Result<Vec<JobRow>, DbErr> {
-    let sql = "SELECT name, schedule, next_run_at, last_run_at, last_duration_ms, last_error, failures \
-               FROM scheduled_jobs ORDER BY name LIMIT 1000";
+    let sql = "SELECT name, schedule, next_run_at, last_run_at, last_duration_ms, last_error, failures, \
+               lease_until FROM scheduled_jobs ORDER BY name LIMIT 1000";
     all(db, sql, []).await
+}
+
+/// Makes a job due now, and says whether there is one of this name. One that runs already runs once more afterwards.
+pub async fn bring_forward(tx: &Tx, ambient: &Ambient, name: &str) -> Result<bool, DbErr> {
+    let sql = "UPDATE scheduled_jobs SET next_run_at = CASE \
+               WHEN next_run_at < $2 AND (lease_until IS NULL OR lease_until < $2) THEN next_run_at ELSE $2 END \
+               WHERE name = $1";
+    Ok(exec(tx, sql, [name.into(), ambient.wall().into()]).await? == 1)
 }
 
 pub(super) async fn put_job(tx: &Tx, name: &str, schedule: &str, now: DateTime<Utc>) -> Result<(), DbErr> {
@@ -200,8 +217,11 @@ pub(super) struct Ran<'a> {
 }
 
 pub(super) async fn job_ran(store: &Store, ran: &Ran<'_>) -> Result<(), DbErr> {
-    let sql = "UPDATE scheduled_jobs SET next_run_at = $3, last_duration_ms = $4, last_error = $5, \
-               failures = failures + $6, lease_owner = NULL, lease_until = NULL WHERE name = $1 AND lease_owner = $2";
+    // A run begins when it is due, so a time after its beginning was set meanwhile: somebody wants one more.
+    let sql = "UPDATE scheduled_jobs SET \
+               next_run_at = CASE WHEN next_run_at > last_run_at THEN next_run_at ELSE $3 END, \
+               last_duration_ms = $4, last_error = $5, failures = failures + $6, lease_owner = NULL, \
+               lease_until = NULL WHERE name = $1 AND lease_owner = $2";
     let failed = i64::from(ran.error.is_some());
     let values = [
         ran.name.into(),

@@ -4,6 +4,7 @@
 //! opens in one transaction: key, claims, holds, items, first steps. Each item then goes its own way
 //! through [`advance`](self::advance), and the order's status follows from its items.
 
+mod admin;
 mod advance;
 mod cancel;
 mod error;
@@ -12,6 +13,7 @@ mod line;
 mod model;
 mod open;
 mod placed;
+mod refund;
 mod render;
 mod settle;
 mod sql;
@@ -26,13 +28,15 @@ use vocab::Ambient;
 
 use crate::jobs::Engine;
 
+pub use admin::{AnyOrder, AnyOrderDetails, AnyOrders};
 pub use advance::ItemSteps;
 pub use error::{CancelError, OpenError};
 pub use line::{Claim, Item, Line, Placed, Quote, QuoteError, Settled, Wanted};
 pub use model::{ItemState, ItemType, OrderStatus, PaymentStatus};
 pub use open::{NewOrder, Opened};
 pub use placed::{PlacedItem, cancel_placed, deliver_placed, lock, refuse_placed};
-pub use render::OrderWithItems;
+pub use refund::{Goodwill, Refund, RefundError};
+pub use render::{OrderDetails, OrderSummary, OrderWithItems};
 pub use sql::{ItemRow, OrderRow};
 pub use verify::verify;
 

@@ -109,9 +109,9 @@ impl ItemRow {
     }
 }
 
-const ORDER: &str = "id, order_number, status, currency, subtotal, tax, discount, total, billing_address, created_at, \
+pub(super) const ORDER: &str = "id, order_number, status, currency, subtotal, tax, discount, total, billing_address, created_at, \
                      updated_at, completed_at, cancelled_at";
-const ITEM: &str = "id, order_id, account_id, item_type, state, state_since, placing_since, description, quantity, unit_price, \
+pub(super) const ITEM: &str = "id, order_id, account_id, item_type, state, state_since, placing_since, description, quantity, unit_price, \
                     total_price, currency, subject, detail, delivered_id, error_code, error_message";
 
 pub(super) async fn insert_order(

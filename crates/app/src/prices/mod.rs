@@ -1,6 +1,7 @@
 //! What we ask for what we pay: the operator's pricing rules on top of a vendor's cost.
 
 mod model;
+mod rules;
 mod sql;
 #[cfg(test)]
 mod tests;
@@ -12,6 +13,7 @@ use store::{DbErr, Store};
 use vocab::{Amount, Currency};
 
 pub use model::{PricingRule, Product, ProfitType, Sold, retail};
+pub use rules::{KeptRule, RuleFilter, change_rule, find_rule, lock_rule, make_rule, page_of_rules, remove_rule};
 
 /// For how long a process uses the rules it has read: an operator's change shows everywhere after that.
 const KEEP: Duration = Duration::from_secs(5);
@@ -57,5 +59,10 @@ impl Prices {
     pub async fn rules(&self) -> Result<Arc<[PricingRule]>, PriceError> {
         let read = async { sql::active(self.store.reader()).await.map(Arc::from) };
         self.rules.try_get_with((), read).await.map_err(PriceError::Database)
+    }
+
+    /// Reads the rules again at the next price: in this process a change counts at once.
+    pub async fn forget(&self) {
+        self.rules.invalidate(&()).await;
     }
 }

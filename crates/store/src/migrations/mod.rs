@@ -20,6 +20,7 @@ migrations! {
     "0007_calls",
     "0008_sessions",
     "0009_verifications",
+    "0011_audit",
 }
 
 /// Every migration's name and text, oldest first: what a schema is made of.

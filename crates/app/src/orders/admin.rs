@@ -1,0 +1,217 @@
+//! The orders of every account, for operators. Nothing here is reached by a customer's route.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use store::{ConnectionTrait, DbErr, FromQueryResult, Tx, Value, all, one, placeholders};
+use utoipa::ToSchema;
+use uuid::Uuid;
+use vocab::{
+    Cursor, PageRequest,
+    id::{AccountId, OrderId, UserId},
+    page::MAX_TOTAL,
+};
+
+use super::{
+    ItemType, OrderStatus, Orders,
+    refund::{self, Refund},
+    render::{self, OrderDetails, OrderSummary},
+    sql::{self, ItemRow, OrderRow},
+};
+use crate::web::{List, list::split};
+
+/// What a list of everybody's orders is narrowed to.
+#[derive(Debug, Clone, Default)]
+pub struct AnyOrders {
+    /// Of this account.
+    pub account: Option<AccountId>,
+    /// In one of these.
+    pub statuses: Vec<OrderStatus>,
+    /// With an item of one of these types.
+    pub types: Vec<ItemType>,
+    /// Opened then or later.
+    pub from: Option<DateTime<Utc>>,
+    /// Opened before.
+    pub to: Option<DateTime<Utc>>,
+}
+
+/// An order and whose it is.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AnyOrder {
+    /// Whose it is.
+    pub account_id: AccountId,
+    /// Who opened it.
+    pub user_id: UserId,
+    /// The order, as its owner sees it.
+    #[serde(flatten)]
+    pub order: OrderSummary,
+}
+
+/// An order, whole, whose it is and what was given back for it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AnyOrderDetails {
+    /// Whose it is.
+    pub account_id: AccountId,
+    /// What operators gave back for delivered items.
+    pub refunds: Vec<Refund>,
+    /// The order, as its owner sees it.
+    #[serde(flatten)]
+    pub order: OrderDetails,
+}
+
+impl Orders {
+    /// Whose order this is.
+    pub async fn owner(&self, db: &impl ConnectionTrait, id: OrderId) -> Result<Option<AccountId>, DbErr> {
+        let row: Option<OwnerRow> = one(db, "SELECT account_id FROM orders WHERE id = $1", [id.uuid().into()]).await?;
+        Ok(row.map(|row| AccountId::from_uuid(row.account_id)))
+    }
+
+    /// Whose order this is, and how it stands in this transaction.
+    pub async fn standing(&self, tx: &Tx, id: OrderId) -> Result<Option<(AccountId, OrderStatus)>, DbErr> {
+        let Some(account) = self.owner(tx, id).await? else { return Ok(None) };
+        let order = sql::order(tx, account, id).await?;
+        order.map(|order| Ok((account, order.status()?))).transpose()
+    }
+
+    /// Anybody's order, whole.
+    pub async fn any(&self, id: OrderId) -> Result<Option<AnyOrderDetails>, DbErr> {
+        let db = self.store.fresh();
+        let Some(account_id) = self.owner(db, id).await? else { return Ok(None) };
+        let Some(order) = self.details(account_id, id).await? else { return Ok(None) };
+        Ok(Some(AnyOrderDetails { account_id, refunds: refund::refunds(db, id).await?, order }))
+    }
+
+    /// A page of everybody's orders, the newest first.
+    pub async fn page_of_any(&self, filter: &AnyOrders, page: &PageRequest) -> Result<List<AnyOrder>, DbErr> {
+        let db = self.store.fresh();
+        let owners = owners(db, filter, page).await?;
+        let (owners, next) = split(owners, page.limit(), |row| Cursor { at: row.created_at, id: row.id });
+        let total = match page {
+            PageRequest::Page { .. } => Some(count(db, filter, MAX_TOTAL + 1).await?),
+            PageRequest::After { .. } => None,
+        };
+        let ids: Vec<Uuid> = owners.iter().map(|row| row.id).collect();
+        let orders = orders_of(db, &ids).await?;
+        let orders: HashMap<Uuid, &OrderRow> = orders.iter().map(|row| (row.id, row)).collect();
+        let items = items_of(db, &ids).await?;
+        let shown = owners.iter().filter_map(|owner| orders.get(&owner.id).map(|row| summary(owner, row, &items)));
+        Ok(List::new(shown.collect::<Result<_, _>>()?, page, total, next))
+    }
+}
+
+fn summary(owner: &AnyRow, row: &OrderRow, items: &[ItemRow]) -> Result<AnyOrder, DbErr> {
+    let own: Vec<ItemRow> = items.iter().filter(|item| item.order_id == row.id).cloned().collect();
+    Ok(AnyOrder {
+        account_id: AccountId::from_uuid(owner.account_id),
+        user_id: UserId::from_uuid(owner.user_id),
+        order: render::summary(row, &own)?,
+    })
+}
+
+#[derive(FromQueryResult)]
+struct OwnerRow {
+    account_id: Uuid,
+}
+
+#[derive(FromQueryResult)]
+struct AnyRow {
+    id: Uuid,
+    account_id: Uuid,
+    user_id: Uuid,
+    created_at: DateTime<Utc>,
+}
+
+#[derive(FromQueryResult)]
+struct CountRow {
+    count: i64,
+}
+
+struct Conditions {
+    text: String,
+    values: Vec<Value>,
+}
+
+impl Conditions {
+    fn new(filter: &AnyOrders) -> Self {
+        let mut all_of = Self { text: "TRUE".into(), values: Vec::new() };
+        if let Some(account) = filter.account {
+            let account = all_of.bind(account.uuid().into());
+            all_of.text += &format!(" AND o.account_id = {account}");
+        }
+        if !filter.statuses.is_empty() {
+            let list = all_of.bind_all(filter.statuses.iter().map(|status| status.as_str()));
+            all_of.text += &format!(" AND o.status IN ({list})");
+        }
+        if !filter.types.is_empty() {
+            let list = all_of.bind_all(filter.types.iter().map(|kind| kind.as_str()));
+            all_of.text += &format!(
+                " AND EXISTS (SELECT 1 FROM order_items i WHERE i.order_id = o.id AND i.item_type IN ({list}))"
+            );
+        }
+        for (operator, bound) in [(">=", filter.from), ("<", filter.to)] {
+            if let Some(bound) = bound {
+                let bound = all_of.bind(bound.into());
+                all_of.text += &format!(" AND o.created_at {operator} {bound}");
+            }
+        }
+        all_of
+    }
+
+    fn bind(&mut self, value: Value) -> String {
+        self.values.push(value);
+        format!("${}", self.values.len())
+    }
+
+    fn bind_all<'a>(&mut self, words: impl ExactSizeIterator<Item = &'a str>) -> String {
+        let list = placeholders(self.values.len() + 1, words.len());
+        self.values.extend(words.map(Value::from));
+        list
+    }
+}
+
+/// The ids of a page, the newest first, and one more if there is one.
+async fn owners(db: &impl ConnectionTrait, filter: &AnyOrders, page: &PageRequest) -> Result<Vec<AnyRow>, DbErr> {
+    let mut all_of = Conditions::new(filter);
+    if let PageRequest::After { cursor: Cursor { at, id }, .. } = page {
+        let (at, id) = (all_of.bind((*at).into()), all_of.bind((*id).into()));
+        all_of.text += &format!(" AND (o.created_at, o.id) < ({at}, {id})");
+    }
+    let limit = all_of.bind((i64::from(page.limit()) + 1).into());
+    let offset = all_of.bind(i64::try_from(page.offset()).unwrap_or(i64::MAX).into());
+    let sql = format!(
+        "SELECT o.id AS id, o.account_id AS account_id, o.user_id AS user_id, o.created_at AS created_at \
+         FROM orders o WHERE {} ORDER BY o.created_at DESC, o.id DESC LIMIT {limit} OFFSET {offset}",
+        all_of.text
+    );
+    all(db, &sql, all_of.values).await
+}
+
+/// How many orders the filter leaves; stops counting at `cap`.
+async fn count(db: &impl ConnectionTrait, filter: &AnyOrders, cap: u64) -> Result<u64, DbErr> {
+    let mut all_of = Conditions::new(filter);
+    let cap = all_of.bind(i64::try_from(cap).unwrap_or(i64::MAX).into());
+    let sql =
+        format!("SELECT COUNT(*) AS count FROM (SELECT 1 FROM orders o WHERE {} LIMIT {cap}) AS counted", all_of.text);
+    let row: Option<CountRow> = one(db, &sql, all_of.values).await?;
+    Ok(row.and_then(|row| u64::try_from(row.count).ok()).unwrap_or(0))
+}
+
+async fn orders_of(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<OrderRow>, DbErr> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!("SELECT {} FROM orders WHERE id IN ({})", sql::ORDER, placeholders(1, ids.len()));
+    all(db, &sql, ids.iter().map(|id| Value::from(*id))).await
+}
+
+async fn items_of(db: &impl ConnectionTrait, orders: &[Uuid]) -> Result<Vec<ItemRow>, DbErr> {
+    if orders.is_empty() {
+        return Ok(Vec::new());
+    }
+    let list = placeholders(1, orders.len());
+    let sql = format!("SELECT {} FROM order_items WHERE order_id IN ({list}) ORDER BY order_id, position", sql::ITEM);
+    all(db, &sql, orders.iter().map(|id| Value::from(*id))).await
+}

@@ -1,0 +1,69 @@
+//! What an operator does with the rules. Each command is part of the caller's transaction, so that what is told about
+//! a change commits with it; afterwards [`Prices::forget`](super::Prices::forget) makes it count at once.
+
+use chrono::{DateTime, Utc};
+use store::{ConnectionTrait, DbErr, Tx};
+use vocab::{Cursor, PageRequest, id::PricingRuleId, page::MAX_TOTAL};
+
+use super::{PricingRule, Product, sql};
+use crate::web::{List, list::split};
+
+/// A rule as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptRule {
+    /// The rule.
+    pub rule: PricingRule,
+    /// Whether it counts.
+    pub is_active: bool,
+    /// When it was made; business time.
+    pub created_at: DateTime<Utc>,
+}
+
+/// What a list of rules is narrowed to.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RuleFilter {
+    /// About this.
+    pub product: Option<Product>,
+    /// Those that count, or those that do not.
+    pub is_active: Option<bool>,
+}
+
+/// Makes a rule.
+pub async fn make_rule(tx: &Tx, kept: &KeptRule) -> Result<(), DbErr> {
+    sql::insert(tx, kept).await
+}
+
+/// Puts a rule in the place of the one with its id.
+pub async fn change_rule(tx: &Tx, kept: &KeptRule) -> Result<(), DbErr> {
+    sql::update(tx, kept).await
+}
+
+/// Removes a rule.
+pub async fn remove_rule(tx: &Tx, id: PricingRuleId) -> Result<(), DbErr> {
+    sql::delete(tx, id).await
+}
+
+/// A rule, locked until the transaction is over.
+pub async fn lock_rule(tx: &Tx, id: PricingRuleId) -> Result<Option<KeptRule>, DbErr> {
+    sql::lock(tx, id).await
+}
+
+/// A rule.
+pub async fn find_rule(db: &impl ConnectionTrait, id: PricingRuleId) -> Result<Option<KeptRule>, DbErr> {
+    sql::find(db, id).await
+}
+
+/// A page of the rules, the newest first.
+pub async fn page_of_rules(
+    db: &impl ConnectionTrait,
+    filter: RuleFilter,
+    page: &PageRequest,
+) -> Result<List<KeptRule>, DbErr> {
+    let rows = sql::page(db, filter, page).await?;
+    let (rows, next) = split(rows, page.limit(), |kept| Cursor { at: kept.created_at, id: kept.rule.id.uuid() });
+    let total = match page {
+        PageRequest::Page { .. } => Some(sql::count(db, filter, MAX_TOTAL + 1).await?),
+        PageRequest::After { .. } => None,
+    };
+    Ok(List::new(rows, page, total, next))
+}
