@@ -4,6 +4,7 @@ use std::{path::PathBuf, str::FromStr, time::Duration};
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, SqlxPostgresConnector, SqlxSqliteConnector};
 use sqlx::{
+    ConnectOptions, Connection,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -150,6 +151,8 @@ async fn sqlite(settings: &Settings) -> Result<Store, OpenError> {
 
 async fn postgres(url: &str, connections: u32) -> Result<DatabaseConnection, OpenError> {
     let options = PgConnectOptions::from_str(url).map_err(OpenError::Malformed)?.statement_cache_capacity(512);
+    // A pool tries for as long as it waits, without a word, and in the end says only that it waited.
+    options.connect().await.map_err(OpenError::Unreachable)?.close().await.map_err(OpenError::Unreachable)?;
     let pool = PgPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(Duration::from_secs(30))
