@@ -9,8 +9,8 @@ use std::{
 };
 
 use sea_orm::{
-    AccessMode, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, FromQueryResult, IsolationLevel, QueryResult, SqliteTransactionMode, Statement,
-    TransactionOptions, TransactionTrait,
+    AccessMode, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, FromQueryResult, IsolationLevel,
+    QueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 
 use crate::{Dialect, Store, Value, dialect::is_contention, exec, one};
@@ -105,7 +105,7 @@ impl Store {
 
     /// Runs one statement as a transaction of its own and says how many rows it changed: for answers that
     /// somebody waits for. Tried again if it lost a race.
-    pub async fn write_one<const N: usize>(&self, sql: &str, values: [Value; N]) -> Result<u64, DbErr> {
+    pub async fn write_one(&self, sql: &str, values: impl IntoIterator<Item = Value> + Clone) -> Result<u64, DbErr> {
         let mut attempt = 0;
         loop {
             attempt += 1;

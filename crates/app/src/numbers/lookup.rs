@@ -1,5 +1,7 @@
 //! What voice asks when a number rings.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use store::{ConnectionTrait, DbErr, Tx};
 use vocab::id::{AccountId, NumberId};
@@ -33,17 +35,26 @@ impl VoiceTarget {
 
 /// Whose number this is now. One indexed read.
 pub async fn voice_target(db: &impl ConnectionTrait, number: &str) -> Result<Option<VoiceTarget>, DbErr> {
-    let Some(live) = sql::configurations::live(db, number).await? else { return Ok(None) };
+    Ok(voice_targets(db, &[number]).await?.remove(number))
+}
+
+/// Whose numbers these are now, by number; those of nobody are missing. One indexed read for all.
+pub async fn voice_targets(db: &impl ConnectionTrait, numbers: &[&str]) -> Result<HashMap<String, VoiceTarget>, DbErr> {
+    let found = sql::configurations::live(db, numbers).await?;
+    Ok(found.into_iter().map(|(number, live)| (number, target(live))).collect())
+}
+
+fn target(live: sql::configurations::Live) -> VoiceTarget {
     let action = live.active.as_ref().map(|(rules, _)| rules.action());
     let is_greeting = |action: &&RoutingAction| action.action_type == ActionType::Voicemail;
-    Ok(Some(VoiceTarget {
+    VoiceTarget {
         number: live.number,
         account: live.account,
         status: live.status,
         voicemail: live.active.as_ref().is_some_and(|(_, features)| features.voicemail),
         voicemail_greeting: action.as_ref().filter(is_greeting).and_then(|action| action.destination.clone()),
         action,
-    }))
+    }
 }
 
 /// Counts a call that is over, in the transaction that ends it.

@@ -2,7 +2,6 @@
 
 use ports::inbound::CallWebhook;
 use store::DbErr;
-use vocab::telephony::CallStatus;
 
 use super::{Voice, routing, sql, twiml};
 use crate::{
@@ -14,11 +13,8 @@ impl Voice {
     /// The answer to a carrier that asks what to do with a call. A repeat of the question gets the same
     /// answer and leaves one call.
     pub(super) async fn answer(&self, call: &CallWebhook) -> Result<String, DbErr> {
-        let verbs = match self.target(call).await? {
-            Some(target) => {
-                self.log(call, &target).await?;
-                routing::answer(Some(&target), &self.dialled_url())
-            }
+        let verbs = match self.0.switchboard.connect(call).await? {
+            Some(target) => routing::answer(Some(&target), &self.dialled_url()),
             None if call.inbound => self.borrowed(call).await?,
             None => routing::neutral(),
         };
@@ -27,27 +23,25 @@ impl Voice {
 
     /// The answer to a call to a number that no customer owns: its borrower's greeting, if somebody has borrowed it.
     async fn borrowed(&self, call: &CallWebhook) -> Result<Vec<twiml::Verb>, DbErr> {
-        let Some(PoolCall::Lent(session, greeting)) = self.sessions.called(&call.to).await? else {
+        let Some(PoolCall::Lent(session, greeting)) = self.0.sessions.called(&call.to).await? else {
             return Ok(routing::neutral());
         };
-        self.sessions.log_call(session, self.carrier, &call.call_sid, &sql::kept(&call.from)).await?;
+        self.0.sessions.log_call(session, self.0.carrier, &call.call_sid, &sql::kept(&call.from)).await?;
         Ok(routing::greeting(greeting))
     }
 
     /// Whose call this is: of the number that was called, or that called.
     pub(super) async fn target(&self, call: &CallWebhook) -> Result<Option<VoiceTarget>, DbErr> {
-        let ours = if call.inbound { &call.to } else { &call.from };
-        let target = numbers::voice_target(self.store.fresh(), ours).await?;
+        let target = numbers::voice_target(self.0.store.fresh(), ours(call)).await?;
         Ok(target.filter(VoiceTarget::takes_calls))
     }
 
-    async fn log(&self, call: &CallWebhook, target: &VoiceTarget) -> Result<(), DbErr> {
-        let status = call.status.unwrap_or(CallStatus::Ringing);
-        let new = sql::NewCall { id: self.ambient.uuid(), carrier: self.carrier, call, target, status };
-        sql::insert_now(&self.store, &new, self.ambient.business()).await
-    }
-
     fn dialled_url(&self) -> String {
-        format!("{}/api/v1/webhooks/twilio/dialled", self.public_base)
+        format!("{}/api/v1/webhooks/twilio/dialled", self.0.public_base)
     }
+}
+
+/// The end of the call that is a number of ours.
+pub(super) fn ours(call: &CallWebhook) -> &str {
+    if call.inbound { &call.to } else { &call.from }
 }

@@ -30,7 +30,7 @@ impl Voice {
     /// Takes a report of a call's status. One about a call that is nobody's is ignored.
     pub(super) async fn report(&self, report: &CallWebhook) -> Result<(), LedgerError> {
         let Some(reported) = report.status else { return Ok(()) };
-        self.store
+        self.0.store
             .write(|tx| async move {
                 let Some(call) = self.known_or_new(&tx, report, reported).await? else { return Ok(()) };
                 let status = model::later(call.status, reported);
@@ -53,9 +53,9 @@ impl Voice {
             && let Some(seconds) = leg.duration_seconds.filter(|seconds| *seconds > 0)
             && leg.status == Some(CallStatus::Completed)
         {
-            self.store
+            self.0.store
                 .write(|tx| async move {
-                    match sql::lock(&tx, self.carrier, &report.call_sid).await? {
+                    match sql::lock(&tx, self.0.carrier, &report.call_sid).await? {
                         Some(call) => self.charge(&tx, &call, CallDirection::Outbound, seconds).await,
                         None => Ok(()),
                     }
@@ -76,7 +76,7 @@ impl Voice {
         report: &CallWebhook,
         status: CallStatus,
     ) -> Result<Option<KnownCall>, LedgerError> {
-        if let Some(call) = sql::lock(tx, self.carrier, &report.call_sid).await? {
+        if let Some(call) = sql::lock(tx, self.0.carrier, &report.call_sid).await? {
             return Ok(Some(call));
         }
         // The report overtook the question, or the question was never asked.
@@ -84,18 +84,18 @@ impl Voice {
         let Some(target) = numbers::voice_target(tx, ours).await? else { return Ok(None) };
         let first = if status.is_final() { CallStatus::Initiated } else { status };
         let new = sql::NewCall {
-            id: self.ambient.uuid(),
-            carrier: self.carrier,
+            id: self.0.ambient.uuid(),
+            carrier: self.0.carrier,
             call: report,
             target: &target,
             status: first,
         };
-        sql::insert(tx, &new, self.ambient.business()).await?;
-        Ok(sql::lock(tx, self.carrier, &report.call_sid).await?)
+        sql::insert(tx, &new, self.0.ambient.business()).await?;
+        Ok(sql::lock(tx, self.0.carrier, &report.call_sid).await?)
     }
 
     async fn end(&self, tx: &Tx, call: &KnownCall, status: CallStatus, seconds: u32) -> Result<(), LedgerError> {
-        let now = self.ambient.business();
+        let now = self.0.ambient.business();
         sql::set_ended(tx, call.id, status, seconds, now).await?;
         numbers::count_call(tx, call.number, i64::from(seconds), now).await?;
         if status == CallStatus::Completed {
@@ -106,7 +106,7 @@ impl Voice {
             "callId": call.id, "numberId": call.number, "direction": call.direction, "status": status, "duration": seconds,
         });
         let fact = Fact { kind, account: call.account, subject: call.id.to_string(), data };
-        events::append(tx, &self.ambient, fact).await?;
+        events::append(tx, &self.0.ambient, fact).await?;
         Ok(())
     }
 
@@ -129,7 +129,7 @@ impl Voice {
             rate,
             bill,
         };
-        if usage::charge(tx, &self.ambient, &used).await? == crate::ledger::Once::Done {
+        if usage::charge(tx, &self.0.ambient, &used).await? == crate::ledger::Once::Done {
             sql::add_cost(tx, call.id, bill.cost, rate.currency).await?;
         }
         Ok(())

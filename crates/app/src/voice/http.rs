@@ -78,8 +78,8 @@ pub async fn status(State(voice): State<Voice>, request: Request) -> ApiResult<R
 
 impl Voice {
     async fn verified(&self, request: Request) -> ApiResult<CallWebhook> {
-        let webhook = Webhook::read(&self.origin, request).await?;
-        self.inbound.call(&webhook.request(self.ambient.wall())).map_err(|rejected| {
+        let webhook = Webhook::read(&self.0.origin, request).await?;
+        self.0.inbound.call(&webhook.request(self.0.ambient.wall())).map_err(|rejected| {
             warn!(diagnosis = rejected.diagnosis, "a webhook's signature does not hold");
             ApiError::new(ErrorCode::AuthorizationError, "The signature does not hold.")
         })

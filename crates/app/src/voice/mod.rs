@@ -10,6 +10,7 @@ pub mod http;
 mod model;
 mod routing;
 mod sql;
+mod switchboard;
 mod twiml;
 
 use std::sync::Arc;
@@ -18,21 +19,26 @@ use ports::CarrierInbound;
 use store::Store;
 use vocab::Ambient;
 
+use self::switchboard::Switchboard;
+
 use crate::{sessions::Sessions, web::inbound::Origin};
 
 pub use calls::CallLog;
 
-/// The calls of every account. Cheap to clone.
+/// The calls of every account. Cheap to clone: one pointer, since the web copies it for every request.
 #[derive(Clone)]
-pub struct Voice {
+pub struct Voice(Arc<Parts>);
+
+struct Parts {
     store: Store,
     ambient: Ambient,
+    switchboard: Switchboard,
     sessions: Sessions,
     inbound: Arc<dyn CarrierInbound>,
     carrier: &'static str,
-    origin: Arc<Origin>,
+    origin: Origin,
     /// Our public URL without a trailing slash, for URLs in answers.
-    public_base: Arc<str>,
+    public_base: Box<str>,
 }
 
 impl Voice {
@@ -48,12 +54,13 @@ impl Voice {
         public_base: &str,
     ) -> Self {
         let public_base = public_base.trim_end_matches('/').into();
-        Self { store, ambient, sessions, inbound, carrier, origin: Arc::new(origin), public_base }
+        let switchboard = Switchboard::new(store.clone(), ambient.clone(), carrier);
+        Self(Arc::new(Parts { store, ambient, switchboard, sessions, inbound, carrier, origin, public_base }))
     }
 }
 
 impl std::fmt::Debug for Voice {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Voice({})", self.carrier)
+        write!(f, "Voice({})", self.0.carrier)
     }
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use ports::inbound::CallWebhook;
-use store::{DbErr, Dialect, FromQueryResult, Store, Tx, Value, exec, one};
+use store::{DbErr, Dialect, FromQueryResult, Store, Tx, Value, exec, one, placeholders};
 use uuid::Uuid;
 use vocab::{
     Amount, Currency,
@@ -24,11 +24,21 @@ pub(super) struct NewCall<'a> {
     pub status: CallStatus,
 }
 
-const INSERT: &str = "INSERT INTO calls (id, account_id, number_id, carrier, carrier_sid, from_number, to_number, \
-                      direction, status, started_at, created_at) \
-                      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10) ON CONFLICT (carrier, carrier_sid) DO NOTHING";
+/// A row of so many columns; the time stands for two of them.
+const COLUMNS: usize = 10;
 
-fn values(new: &NewCall<'_>, now: DateTime<Utc>) -> [Value; 10] {
+/// The statement that writes so many calls down.
+fn insert_statement(calls: usize) -> String {
+    let row = |first: usize| format!("({}, ${})", placeholders(first, COLUMNS), first + COLUMNS - 1);
+    let rows: Vec<String> = (0..calls).map(|call| row(1 + call * COLUMNS)).collect();
+    format!(
+        "INSERT INTO calls (id, account_id, number_id, carrier, carrier_sid, from_number, to_number, direction, status, \
+         started_at, created_at) VALUES {} ON CONFLICT (carrier, carrier_sid) DO NOTHING",
+        rows.join(", ")
+    )
+}
+
+fn values(new: &NewCall<'_>, now: DateTime<Utc>) -> [Value; COLUMNS] {
     let direction = if new.call.inbound { CallDirection::Inbound } else { CallDirection::Outbound };
     [
         new.id.into(),
@@ -49,13 +59,20 @@ pub(super) fn kept(text: &str) -> String {
     text.chars().filter(|c| *c != '\0').take(LONGEST_ADDRESS).collect()
 }
 
-/// Writes the call in a transaction of its own: one statement, since a caller waits.
-pub(super) async fn insert_now(store: &Store, new: &NewCall<'_>, now: DateTime<Utc>) -> Result<(), DbErr> {
-    store.write_one(INSERT, values(new, now)).await.map(drop)
+/// Writes calls down, each batch of them with one statement that is its own transaction, since callers wait. The
+/// sizes are powers of two, so that there are few statements to prepare.
+pub(super) async fn insert_now(store: &Store, mut new: &[NewCall<'_>], now: DateTime<Utc>) -> Result<(), DbErr> {
+    while let Some(size) = new.len().checked_ilog2().map(|power| 1 << power) {
+        let (batch, rest) = new.split_at(size);
+        let rows: Vec<Value> = batch.iter().flat_map(|call| values(call, now)).collect();
+        store.write_one(&insert_statement(size), rows).await?;
+        new = rest;
+    }
+    Ok(())
 }
 
 pub(super) async fn insert(tx: &Tx, new: &NewCall<'_>, now: DateTime<Utc>) -> Result<(), DbErr> {
-    exec(tx, INSERT, values(new, now)).await.map(drop)
+    exec(tx, &insert_statement(1), values(new, now)).await.map(drop)
 }
 
 #[derive(FromQueryResult)]
@@ -106,4 +123,16 @@ pub(super) async fn set_ended(
 pub(super) async fn add_cost(tx: &Tx, call: CallId, cost: Amount, currency: Currency) -> Result<(), DbErr> {
     let sql = "UPDATE calls SET cost = COALESCE(cost, 0) + $2, currency = $3 WHERE id = $1";
     exec(tx, sql, [call.uuid().into(), cost.micros().into(), currency.as_str().into()]).await.map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_call_has_its_own_placeholders() {
+        let two = insert_statement(2);
+        assert!(two.contains("$9, $10, $10), ($11, "), "{two}");
+        assert!(two.contains("$19, $20, $20) ON"), "{two}");
+    }
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::Value as Json;
-use store::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, one};
+use store::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, one, placeholders};
 use uuid::Uuid;
 use vocab::id::{AccountId, ConfigurationId, NumberId};
 
@@ -94,6 +94,7 @@ pub(in crate::numbers) async fn list(
 
 #[derive(FromQueryResult)]
 struct LiveRow {
+    phone_number: String,
     id: Uuid,
     account_id: Uuid,
     status: String,
@@ -109,20 +110,26 @@ pub(in crate::numbers) struct Live {
     pub active: Option<(RoutingRules, Features)>,
 }
 
-/// The live number with this E.164 and its active configuration: one read by one unique key, since a caller waits.
-pub(in crate::numbers) async fn live(db: &impl ConnectionTrait, number: &str) -> Result<Option<Live>, DbErr> {
-    let sql = "SELECT n.id, n.account_id, n.status, c.routing_rules, c.features FROM numbers n \
-               LEFT JOIN number_configurations c ON c.id = n.configuration_id \
-               WHERE n.phone_number = $1 AND n.status <> 'RELEASED'";
-    let Some(row) = one::<LiveRow>(db, sql, [number.into()]).await? else { return Ok(None) };
-    let active = match row.routing_rules.zip(row.features) {
-        Some((rules, features)) => Some((stored_json(rules)?, stored_json(features)?)),
-        None => None,
-    };
-    Ok(Some(Live {
-        number: NumberId::from_uuid(row.id),
-        account: AccountId::from_uuid(row.account_id),
-        status: stored(&row.status)?,
-        active,
-    }))
+/// The live numbers with these E.164 and their active configurations: one read by one unique key, since callers wait.
+pub(in crate::numbers) async fn live(
+    db: &impl ConnectionTrait,
+    numbers: &[&str],
+) -> Result<Vec<(String, Live)>, DbErr> {
+    let sql = format!(
+        "SELECT n.phone_number, n.id, n.account_id, n.status, c.routing_rules, c.features FROM numbers n \
+         LEFT JOIN number_configurations c ON c.id = n.configuration_id \
+         WHERE n.phone_number IN ({}) AND n.status <> 'RELEASED'",
+        placeholders(1, numbers.len())
+    );
+    let rows: Vec<LiveRow> = all(db, &sql, numbers.iter().map(|number| (*number).into())).await?;
+    rows.into_iter()
+        .map(|row| {
+            let active = match row.routing_rules.zip(row.features) {
+                Some((rules, features)) => Some((stored_json(rules)?, stored_json(features)?)),
+                None => None,
+            };
+            let (number, account) = (NumberId::from_uuid(row.id), AccountId::from_uuid(row.account_id));
+            Ok((row.phone_number, Live { number, account, status: stored(&row.status)?, active }))
+        })
+        .collect()
 }
