@@ -35,7 +35,7 @@ impl TwilioHooks {
     }
 
     /// The parameters of a request whose signature holds.
-    fn verify(&self, request: &InboundRequest<'_>) -> Result<Params, Rejected> {
+    fn verify<'a>(&self, request: &'a InboundRequest<'_>) -> Result<Params<'a>, Rejected> {
         let algorithm = algorithm(request.header(SETTINGS))?;
         let header = request.header(SIGNATURE).ok_or_else(|| {
             rejected("no X-Twilio-Signature header: this is not from Twilio, or a proxy drops the header")
@@ -52,7 +52,7 @@ impl TwilioHooks {
         let signed_url = request
             .urls
             .iter()
-            .find(|url| signature::spellings(url).iter().any(|spelling| signer.signed(spelling)))
+            .find(|url| signature::spellings(url).any(|spelling| signer.signed(&spelling)))
             .ok_or_else(|| Rejected { diagnosis: diagnosis::explain(request, &signer, &params) })?;
         match (request.is_post, form) {
             (true, true) => Ok(params),
@@ -75,7 +75,7 @@ impl CarrierInbound for super::Twilio {
 }
 
 /// A body that is no form is covered by the signature only through its hash in the URL.
-fn covered_body(request: &InboundRequest<'_>, signed_url: &str) -> Result<Params, Rejected> {
+fn covered_body<'a>(request: &'a InboundRequest<'_>, signed_url: &str) -> Result<Params<'a>, Rejected> {
     match signature::body_hash(signed_url) {
         Some(hash) if signature::is_hash_of(hash, request.body) => Ok(Params::from_json(request.body)),
         Some(_) => Err(rejected(

@@ -16,7 +16,7 @@ const SHOWN: usize = 300;
 const LIKELY_PORTS: [&str; 6] = ["80", "443", "3000", "8000", "8080", "8443"];
 
 /// One line: what was signed, with keys but no values, and the likeliest reason.
-pub(super) fn explain(request: &InboundRequest<'_>, signer: &Signer<'_>, params: &Params) -> String {
+pub(super) fn explain(request: &InboundRequest<'_>, signer: &Signer<'_>, params: &Params<'_>) -> String {
     let urls: Vec<String> = request
         .urls
         .iter()

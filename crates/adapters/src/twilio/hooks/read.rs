@@ -7,7 +7,7 @@ use vocab::telephony::CallStatus;
 use super::params::Params;
 
 /// A webhook about a call.
-pub(super) fn call(params: &Params) -> CallWebhook {
+pub(super) fn call(params: &Params<'_>) -> CallWebhook {
     let text = |key| params.get(key).unwrap_or_default().into_owned();
     let number = |key| params.get(key).and_then(|value| value.trim().parse().ok());
     let status = |key| params.get(key).and_then(|value| call_status(&value));

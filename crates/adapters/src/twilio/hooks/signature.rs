@@ -93,13 +93,13 @@ impl<'a> Parts<'a> {
 
 /// Each way in which Twilio may have written this URL before it signed: as it is, and (user and password dropped)
 /// without its port and with it, be it only the usual one. Twilio keeps the port or not by scheme and product.
-pub(super) fn spellings(url: &str) -> Vec<String> {
-    let mut spellings = vec![url.split('#').next().unwrap_or_default().to_owned()];
-    if let Some(parts) = Parts::of(url) {
-        spellings.push(parts.with_port(parts.port.unwrap_or(parts.usual_port())));
-        spellings.push(parts.without_port());
-    }
-    spellings
+pub(super) fn spellings(url: &str) -> impl Iterator<Item = String> {
+    let as_given = std::iter::once_with(|| url.split('#').next().unwrap_or_default().to_owned());
+    let others = Parts::of(url).into_iter().flat_map(|parts| {
+        let with_port = move || parts.with_port(parts.port.unwrap_or(parts.usual_port()));
+        std::iter::once_with(with_port).chain(std::iter::once_with(move || parts.without_port()))
+    });
+    as_given.chain(others)
 }
 
 /// The query as written, without its `?`.
