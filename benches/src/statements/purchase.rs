@@ -246,10 +246,6 @@ pub(crate) const ORDER: &[Line] = &[
         ],
     ),
     Line::Plain("COMMIT"),
-    // jobs/engine.rs settle: makes sure that the step is gone
-    Line::Plain("BEGIN"),
-    run("jobs/sql.rs finish", FINISH, &["'order_item'", ITEM]),
-    Line::Plain("COMMIT"),
     // orders/render.rs details: the answer
     run(
         "orders/sql.rs order",

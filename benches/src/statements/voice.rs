@@ -1,4 +1,6 @@
 //! What a ringing number asks of the database: one indexed read and one insert, each a transaction of its own.
+//!
+//! Numbers that ring at the same time ask together (voice/switchboard.rs); what a call asks that comes alone is the limit.
 
 use super::{Line, keep, run};
 
@@ -39,8 +41,8 @@ pub(crate) const CALL: &[Line] = &[
 /// The read alone.
 pub(crate) const LOOK_UP: Line = keep(
     "numbers/sql/configurations.rs live",
-    "SELECT n.id, n.account_id, n.status, c.routing_rules, c.features FROM numbers n \
+    "SELECT n.phone_number, n.id, n.account_id, n.status, c.routing_rules, c.features FROM numbers n \
      LEFT JOIN number_configurations c ON c.id = n.configuration_id \
-     WHERE n.phone_number = $1 AND n.status <> 'RELEASED'",
+     WHERE n.phone_number IN ($1) AND n.status <> 'RELEASED'",
     &[RINGING],
 );
