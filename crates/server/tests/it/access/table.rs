@@ -74,6 +74,9 @@ fn reads() -> Vec<Example> {
         get("/api/v1/orders/{id}/status = order"),
         get("/api/v1/sessions"),
         get("/api/v1/sessions/{id} = session"),
+        get("/api/v1/verifications"),
+        get("/api/v1/verifications/{id} = verification"),
+        get("/api/v1/verifications/{id}/stream = verification"),
     ]
 }
 
@@ -105,6 +108,9 @@ fn writes() -> Vec<Example> {
         send("POST", "/api/v1/sessions", 201, session.clone()),
         send("POST", "/api/v1/sessions/create", 201, session.clone()),
         send("POST", "/sessions/create", 201, session),
+        send("POST", "/api/v1/verifications", 201, json!({ "serviceCode": "tg", "country": "US" })),
+        // No text has come.
+        of(Right::Owner, "POST", "/api/v1/verifications/{id}/resend = verification", 409, None),
         send("POST", "/api/v1/sessions/{id}/extend = session", 200, json!({ "minutes": 5 })),
     ]
 }
@@ -130,10 +136,13 @@ fn strangers() -> Vec<Example> {
         of(Right::Anybody, "GET", "/api/v1/sandbox", 200, None),
         of(Right::Anybody, "GET", "/api/v1/sandbox/clock", 200, None),
         anybody("POST", "/api/v1/sandbox/clock", 200, json!({ "advanceSeconds": 0 })),
+        // Nobody has rented it.
+        anybody("POST", "/api/v1/sandbox/sms", 404, json!({ "to": "+14155550100" })),
         unsigned("/api/v1/webhooks/twilio/voice", 403),
         unsigned("/api/v1/webhooks/twilio/dialled", 403),
         unsigned("/api/v1/webhooks/twilio/status", 403),
         unsigned("/twilio/incoming-call", 403),
+        unsigned("/api/v1/webhooks/textverified", 403),
         unsigned("/api/v1/payments/webhook", 400),
         unsigned("/api/v1/webhooks/stripe/payment", 400),
     ]
@@ -144,6 +153,8 @@ fn ends() -> Vec<Example> {
     vec![
         of(Right::Owner, "POST", "/api/v1/sessions/{id}/expire = session", 200, None),
         of(Right::Owner, "POST", "/sessions/{id}/expire = session", 200, None),
+        of(Right::Owner, "POST", "/api/v1/verifications/{id}/cancel = verification", 200, None),
+        of(Right::Owner, "POST", "/api/v1/verifications/{id}/report = verification", 200, None),
         of(Right::Owner, "DELETE", "/api/v1/numbers/{id} = number", 200, None),
         of(Right::Owner, "DELETE", "/api/v1/api-keys/{id} = key", 200, None),
         of(Right::Passing, "POST", "/api/v1/auth/logout", 200, None),

@@ -61,7 +61,10 @@ impl Api {
         let asked = format!("{} {}", request.method(), request.url());
         let answer = self.client.execute(request).await.unwrap_or_else(|error| panic!("{asked}: {error:?}"));
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-        let text = answer.text().await.unwrap_or_else(|error| panic!("{asked}: {error}"));
+        // A stream of events has no end to wait for.
+        let is_stream = headers.get("content-type").is_some_and(|kind| kind == "text/event-stream");
+        let text = if is_stream { Ok(String::new()) } else { answer.text().await };
+        let text = text.unwrap_or_else(|error| panic!("{asked}: {error}"));
         // TwiML and empty answers stand as text.
         let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
         Answer { status, headers, body, asked }
