@@ -27,7 +27,7 @@ pub enum OpenError {
     InsufficientBalance {
         /// What is available.
         available: Amount,
-        /// What the item at which it ended would have taken.
+        /// What the whole order takes.
         needed: Amount,
     },
     /// A vendor gave no price.
@@ -82,7 +82,7 @@ impl From<OpenError> for ApiError {
             }
             OpenError::InsufficientBalance { available, needed } => Self::new(
                 ErrorCode::InsufficientBalance,
-                format!("The wallet has {available} available and {needed} more is needed; make a deposit first."),
+                format!("The order takes {needed} and the wallet has {available} available; make a deposit first."),
             )
             .details(serde_json::json!({ "available": available, "required": needed })),
             OpenError::Vendor(error) => from_port(&error),

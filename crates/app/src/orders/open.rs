@@ -138,12 +138,14 @@ impl Orders {
         if won.is_empty() {
             return Err(OpenError::NothingAvailable(lines.iter().map(|line| line.item.subject.clone()).collect()));
         }
-        let currency =
-            lines.iter().find(|line| won.contains(&line.item.id)).map_or(Currency::USD, |l| l.item.price.currency);
-        let mut subtotal = Amount::ZERO;
-        for line in lines.iter().filter(|line| won.contains(&line.item.id)) {
-            ledger::hold(tx, &self.ambient, new.account, line.item.id.uuid(), line.item.price).await?;
-            subtotal = subtotal.checked_add(line.item.price.amount).expect("ten prices fit");
+        let won_lines = || lines.iter().filter(|line| won.contains(&line.item.id));
+        let currency = won_lines().next().map_or(Currency::USD, |line| line.item.price.currency);
+        let subtotal = won_lines().fold(Amount::ZERO, |sum, line| plus(sum, line.item.price.amount));
+        let mut held = Amount::ZERO;
+        for line in won_lines() {
+            let hold = ledger::hold(tx, &self.ambient, new.account, line.item.id.uuid(), line.item.price).await;
+            hold.map_err(|error| of_whole_order(error.into(), held, subtotal))?;
+            held = plus(held, line.item.price.amount);
         }
         let now = self.ambient.business();
         let number = order_number(order, now);
@@ -183,6 +185,20 @@ fn replay(error: IdempotencyError) -> Result<Opened, OpenError> {
             Err(_) => Err(OpenError::Idempotency(IdempotencyError::Mismatch)),
         },
         other => Err(OpenError::Idempotency(other)),
+    }
+}
+
+fn plus(sum: Amount, price: Amount) -> Amount {
+    sum.checked_add(price).expect("ten prices fit")
+}
+
+/// The buyer is told what the order takes of what was there before it, not of what its first items left.
+fn of_whole_order(error: OpenError, held: Amount, subtotal: Amount) -> OpenError {
+    match error {
+        OpenError::InsufficientBalance { available, .. } => {
+            OpenError::InsufficientBalance { available: plus(available, held), needed: subtotal }
+        }
+        other => other,
     }
 }
 

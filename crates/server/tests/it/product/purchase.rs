@@ -107,6 +107,11 @@ async fn without_money_there_is_no_order(db: TestDb) {
     assert_eq!(product.twilio.counted(BUY).await, 0);
     // Its claim went with it.
     rich.buy(&number[0]).await;
+    // Of an order that is paid in part, the whole is refused, and the whole is what the buyer is told.
+    poor.deposit(1).await;
+    let refused = poor.order(&rich.offers("415", 3).await).await.refused(402, "INSUFFICIENT_BALANCE");
+    assert_eq!(refused["details"], json!({ "available": 2, "required": 4.14 }));
+    has_nothing(&poor, "2").await;
     laws::hold(&product.store, &product.twilio).await;
 }
 
