@@ -76,6 +76,11 @@ impl Orders {
         order.map(|order| Ok((account, order.status()?))).transpose()
     }
 
+    /// The items of an account's order, as they stand in this transaction.
+    pub async fn items_in(&self, tx: &Tx, account: AccountId, id: OrderId) -> Result<Vec<ItemRow>, DbErr> {
+        sql::items(tx, account, id).await
+    }
+
     /// Anybody's order, whole.
     pub async fn any(&self, id: OrderId) -> Result<Option<AnyOrderDetails>, DbErr> {
         let db = self.store.fresh();

@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use ports::supplier::GivenBack;
+use store::Tx;
 use vocab::id::{AccountId, VerificationId};
 
 use super::{
@@ -26,41 +27,53 @@ impl Verifications {
     ) -> Result<Verification, VerificationError> {
         let begun = self
             .store
-            .write(|tx| async move {
-                if sql::rentals::of_account(&tx, account, id).await?.is_none() {
-                    return Err(VerificationError::NotFound);
-                }
-                let mut rental = sql::rentals::lock(&tx, id).await?.ok_or(VerificationError::NotFound)?;
-                let (was, now) = (rental.status, self.ambient.business());
-                match was {
-                    VerificationStatus::Completed => return Err(VerificationError::Conflict(PAID)),
-                    VerificationStatus::Pending | VerificationStatus::Processing => {
-                        return Err(VerificationError::Conflict(PLACING));
-                    }
-                    VerificationStatus::WaitingForSms => {}
-                    _ => return Ok(was == VerificationStatus::Cancelling),
-                }
-                rental.status = VerificationStatus::Cancelling;
-                sql::rentals::update(&tx, was, &rental, now).await?;
-                sql::texts::note(&tx, id, rental.status, "its buyer gives it up", now).await?;
-                let locked = rental
-                    .rental
-                    .as_ref()
-                    .and_then(|at| at.locked_until)
-                    .map_or(TimeDelta::zero(), |until| until - now);
-                let at = self.ambient.wall() + locked.max(TimeDelta::seconds(2));
-                jobs::enqueue_at(&tx, &self.ambient, StepRef { kind: WATCH_STEP, subject: id.uuid() }, at).await?;
-                Ok(true)
-            })
+            .write(|tx| async move { self.give_up_in(&tx, account, id, "its buyer gives it up").await })
             .await?;
         if begun {
-            self.live.announce(id);
-            // Beside the step, which may be asleep: every move is decided under the lock.
-            let verifications = self.clone();
-            let pursued = tokio::spawn(async move { verifications.watch(id).await });
-            let _late = tokio::time::timeout(self.settings.cancel_wait, pursued).await;
+            self.pursue(id).await;
         }
         self.of(account, id).await
+    }
+
+    /// WAITING_FOR_SMS → CANCELLING, as part of the caller's transaction. Says whether there is something to
+    /// [`pursue`](Self::pursue) once it has committed; the step does that anyhow, a little later.
+    pub async fn give_up_in(
+        &self,
+        tx: &Tx,
+        account: AccountId,
+        id: VerificationId,
+        why: &str,
+    ) -> Result<bool, VerificationError> {
+        if sql::rentals::of_account(tx, account, id).await?.is_none() {
+            return Err(VerificationError::NotFound);
+        }
+        let mut rental = sql::rentals::lock(tx, id).await?.ok_or(VerificationError::NotFound)?;
+        let (was, now) = (rental.status, self.ambient.business());
+        match was {
+            VerificationStatus::Completed => return Err(VerificationError::Conflict(PAID)),
+            VerificationStatus::Pending | VerificationStatus::Processing => {
+                return Err(VerificationError::Conflict(PLACING));
+            }
+            VerificationStatus::WaitingForSms => {}
+            _ => return Ok(was == VerificationStatus::Cancelling),
+        }
+        rental.status = VerificationStatus::Cancelling;
+        sql::rentals::update(tx, was, &rental, now).await?;
+        sql::texts::note(tx, id, rental.status, why, now).await?;
+        let locked =
+            rental.rental.as_ref().and_then(|at| at.locked_until).map_or(TimeDelta::zero(), |until| until - now);
+        let at = self.ambient.wall() + locked.max(TimeDelta::seconds(2));
+        jobs::enqueue_at(tx, &self.ambient, StepRef { kind: WATCH_STEP, subject: id.uuid() }, at).await?;
+        Ok(true)
+    }
+
+    /// Tells the supplier at once that a rental is given up, and waits a little for what it says.
+    pub async fn pursue(&self, id: VerificationId) {
+        self.live.announce(id);
+        // Beside the step, which may be asleep: every move is decided under the lock.
+        let verifications = self.clone();
+        let pursued = tokio::spawn(async move { verifications.watch(id).await });
+        let _late = tokio::time::timeout(self.settings.cancel_wait, pursued).await;
     }
 
     /// The number is used for the service already, or dead: the supplier is told, and the money goes back.

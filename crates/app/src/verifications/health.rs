@@ -8,6 +8,7 @@ use std::{
 use ports::{PortError, RefusalReason, Supplier};
 use store::DbErr;
 use tracing::{error, info, warn};
+use vocab::Money;
 
 use super::{Verifications, model::Health, sql};
 
@@ -80,14 +81,20 @@ impl Verifications {
 
     /// Reads our money at a supplier, which is also the probe of its health.
     pub(super) async fn read_float(&self, supplier: &dyn Supplier) -> Result<(), DbErr> {
+        self.ask_float(supplier).await.map(drop)
+    }
+
+    /// The same, and what the supplier said.
+    pub(super) async fn ask_float(&self, supplier: &dyn Supplier) -> Result<Result<Money, PortError>, DbErr> {
         let name = supplier.card().name;
-        let float = supplier.balance().await;
-        self.observe(supplier, float.as_ref().err()).await;
-        let Ok(float) = float else { return Ok(()) };
+        let told = supplier.balance().await;
+        self.observe(supplier, told.as_ref().err()).await;
+        let Ok(float) = told else { return Ok(told) };
         if self.settings.float_alert.is_some_and(|least| float.amount < least) {
             error!(supplier = name, %float, "our money at the supplier runs out; top it up");
         }
         let now = self.ambient.business();
-        self.store.write(|tx| async move { sql::suppliers::set_float(&tx, name, float, now).await }).await
+        self.store.write(|tx| async move { sql::suppliers::set_float(&tx, name, float, now).await }).await?;
+        Ok(Ok(float))
     }
 }

@@ -1,7 +1,7 @@
 //! `suppliers`: who is connected, how well it works, and our money there.
 
 use chrono::{DateTime, Utc};
-use store::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec};
+use store::{ConnectionTrait, DbErr, Dialect, FromQueryResult, Tx, all, exec, one};
 use vocab::Money;
 
 use super::stored;
@@ -31,6 +31,9 @@ impl SupplierRow {
     }
 }
 
+const SUPPLIER: &str = "SELECT name, is_enabled, priority, health, health_since, failures, float_balance, \
+                        float_currency, float_at, last_error, last_error_at, synced_at FROM suppliers";
+
 /// Knows a supplier from now on.
 pub(in crate::verifications) async fn ensure(tx: &Tx, name: &str, now: DateTime<Utc>) -> Result<(), DbErr> {
     let sql = "INSERT INTO suppliers (name, is_enabled, priority, health, health_since, failures, updated_at) \
@@ -39,9 +42,23 @@ pub(in crate::verifications) async fn ensure(tx: &Tx, name: &str, now: DateTime<
 }
 
 pub(in crate::verifications) async fn list(db: &impl ConnectionTrait) -> Result<Vec<SupplierRow>, DbErr> {
-    let sql = "SELECT name, is_enabled, priority, health, health_since, failures, float_balance, float_currency, \
-               float_at, last_error, last_error_at, synced_at FROM suppliers ORDER BY name LIMIT 100";
-    all(db, sql, []).await
+    all(db, &format!("{SUPPLIER} ORDER BY name LIMIT 100"), []).await
+}
+
+pub(in crate::verifications) async fn lock(tx: &Tx, name: &str) -> Result<Option<SupplierRow>, DbErr> {
+    one(tx, &format!("{SUPPLIER} WHERE name = $1{}", Dialect::of(tx).for_update()), [name.into()]).await
+}
+
+/// Puts down whether a supplier is asked, and how early.
+pub(in crate::verifications) async fn set_preference(
+    tx: &Tx,
+    name: &str,
+    is_enabled: bool,
+    priority: i64,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let sql = "UPDATE suppliers SET is_enabled = $2, priority = $3, updated_at = $4 WHERE name = $1";
+    exec(tx, sql, [name.into(), is_enabled.into(), priority.into(), now.into()]).await.map(drop)
 }
 
 /// Puts down how well a supplier works.
