@@ -21,7 +21,10 @@ use app::{
     payments::{self, Gateway, Payments},
     prices::Prices,
     sessions::{self, Pool, Sessions, http::admin::PoolApi},
-    verifications::{self, Sealer, Verifications, http::VerificationsApi},
+    verifications::{
+        self, Sealer, Verifications,
+        http::{VerificationsApi, handler_api::HandlerApi},
+    },
     voice::{CallLog, Voice},
     web::{Gate, InProcessLimiter, inbound::Origin},
 };
@@ -190,6 +193,11 @@ impl App {
     /// What the routes of the pool work with.
     pub(crate) fn pool_api(&self) -> PoolApi {
         PoolApi { pool: self.pool.clone(), orders: self.orders.clone() }
+    }
+
+    /// What the market's own protocol works with.
+    pub(crate) fn handler_api(&self) -> HandlerApi {
+        HandlerApi { api: self.verifications_api(), authenticator: Arc::new(self.keys.clone()) }
     }
 
     /// What the routes of rentals work with.

@@ -5,7 +5,10 @@ use app::{
     numbers::{self, http::NumbersApi},
     orders, payments,
     sessions::{self, http::admin::PoolApi},
-    verifications::{self, http::VerificationsApi},
+    verifications::{
+        self,
+        http::{VerificationsApi, handler_api::HandlerApi},
+    },
     voice,
     web::{Gate, LayerConfig, Limit, Needs, Role, RouteRule, Routes, layers, openapi},
 };
@@ -101,6 +104,15 @@ fn live_verifications(gate: &Gate) -> Routes<VerificationsApi> {
     )
 }
 
+/// The market's own protocol. Its API key stands in the query.
+fn market_protocol_at_root(gate: &Gate) -> Routes<HandlerApi> {
+    Routes::new(gate).add(
+        ANYBODY,
+        Limit::Unlimited,
+        routes!(verifications::http::handler_api::get, verifications::http::handler_api::post),
+    )
+}
+
 fn supplier_webhooks(gate: &Gate) -> Routes<verifications::Verifications> {
     Routes::new(gate).add(ANYBODY, Limit::Unlimited, routes!(verifications::http::webhooks::text_verified))
 }
@@ -192,7 +204,9 @@ pub fn serve(app: &App) -> Router {
     let gate = &app.gate;
     let root = sessions_at_root(gate).with_state(app.sessions.clone());
     let (pages, mut document, _) = Routes::new(gate).nest(BASE, pages(app)).merge(root).into_parts();
-    let root = carrier_webhooks_at_root(gate).with_state(app.voice.clone());
+    let root = carrier_webhooks_at_root(gate)
+        .with_state(app.voice.clone())
+        .merge(market_protocol_at_root(gate).with_state(app.handler_api()));
     let (unhurried, described, _) = Routes::new(gate).nest(BASE, unhurried(app)).merge(root).into_parts();
     document.merge(described);
     let document =
@@ -240,6 +254,7 @@ fn described(gate: &Gate) -> Vec<(OpenApi, Vec<RouteRule>)> {
         parts(gate, supplier_webhooks(gate)),
         at_root(sessions_at_root(gate)),
         at_root(carrier_webhooks_at_root(gate)),
+        at_root(market_protocol_at_root(gate)),
         parts(gate, processor_webhooks(gate)),
         parts(gate, carrier_webhooks(gate)),
         parts(gate, sandbox(gate)),

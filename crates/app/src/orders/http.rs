@@ -23,16 +23,37 @@ use crate::web::{
     extract::{Body, IdempotencyKey, Options, PageQuery, Paged, PathId},
     idempotency::{Scope, fingerprint},
     list::{List, SummarisedList, split},
+    permission::Permission,
 };
 
 /// An order for things that are not numbers by their own path.
 #[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CreateOrder {
-    /// What is ordered.
-    #[garde(length(min = 1), dive)]
+    /// What is ordered. Absent where the order is for one verification code, named by the fields below.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[garde(dive)]
     #[schema(min_items = 1)]
     pub items: Vec<CreateOrderItem>,
+    /// The service of the one verification code that is ordered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(length(max = 64))]
+    #[schema(max_length = 64)]
+    pub service_code: Option<String>,
+    /// Its number's country.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(length(max = 2))]
+    #[schema(max_length = 2)]
+    pub country: Option<String>,
+    /// The supplier to ask first for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(length(max = 40))]
+    #[schema(max_length = 40)]
+    pub preferred_provider: Option<String>,
+    /// The most that it may cost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub max_price: Option<Amount>,
     /// Who pays, and how.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(dive)]
@@ -47,7 +68,7 @@ pub struct CreateOrder {
 #[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CreateOrderItem {
-    /// `PHONE_NUMBER`.
+    /// `PHONE_NUMBER` or `VERIFICATION`.
     #[serde(rename = "type")]
     #[garde(skip)]
     pub item_type: ItemType,
@@ -64,7 +85,8 @@ pub struct CreateOrderItem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     pub custom_price: Option<Amount>,
-    /// The line's own options, such as `friendlyName`.
+    /// The line's own options: `friendlyName` of a number; `serviceCode`, `country`, `preferredProvider` and `maxPrice`
+    /// of a verification.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     #[schema(value_type = Option<Object>)]
@@ -206,7 +228,7 @@ pub struct CancelOrder {
     pub refund_requested: Option<bool>,
 }
 
-/// Order numbers.
+/// Order numbers, or verification codes.
 #[utoipa::path(post, path = "/orders", tag = "orders", params(IdempotencyKey), request_body = CreateOrder,
     responses((status = 201, description = "The order, settled", body = Envelope<OrderDetails>),
               (status = 202, description = "The order, still being settled", body = Envelope<OrderDetails>),
@@ -231,9 +253,40 @@ pub async fn create(
     Ok(answer.replayed(replayed).into_response())
 }
 
+/// What an order of a verification needs beside what every order needs.
+const RENTS: Permission = Permission("verifications:write");
+
+/// A body with `serviceCode` is an order of one verification.
+fn flat_verification(body: &CreateOrder, wanted: &mut Vec<(ItemType, Wanted)>, faults: &mut Vec<FieldError>) {
+    let others = body.country.is_some() || body.preferred_provider.is_some() || body.max_price.is_some();
+    let Some(service) = &body.service_code else {
+        if others {
+            faults.push(FieldError::new("serviceCode", "is required beside country, preferredProvider and maxPrice"));
+        }
+        return;
+    };
+    if !body.items.is_empty() {
+        faults.push(FieldError::new("items", "cannot go together with serviceCode: it names the one thing ordered"));
+    }
+    let Some(country) = &body.country else {
+        faults.push(FieldError::new("country", "is required: two letters, ISO 3166-1"));
+        return;
+    };
+    let mut options = serde_json::json!({ "serviceCode": service, "country": country });
+    if let Some(provider) = &body.preferred_provider {
+        options["preferredProvider"] = serde_json::json!(provider);
+    }
+    if let Some(most) = body.max_price {
+        options["maxPrice"] = serde_json::json!(most);
+    }
+    let wish = Wanted { subject: String::new(), options, custom_price: None, field: String::new() };
+    wanted.push((ItemType::Verification, wish));
+}
+
 fn new_order(caller: &Caller, body: CreateOrder, scope: Option<Scope>) -> ApiResult<NewOrder> {
     let mut faults = Vec::new();
     let mut wanted = Vec::new();
+    flat_verification(&body, &mut wanted, &mut faults);
     for (at, item) in body.items.into_iter().enumerate() {
         let field = format!("items[{at}]");
         if item.custom_price.is_some() && caller.role < Role::Admin {
@@ -254,6 +307,12 @@ fn new_order(caller: &Caller, body: CreateOrder, scope: Option<Scope>) -> ApiRes
                     Wanted { subject, options, custom_price: item.custom_price, field: format!("{field}.itemId") };
                 wanted.push((item.item_type, wish));
             }
+            None if item.item_type == ItemType::Verification => {
+                let options = Value::Object(item.metadata.unwrap_or_default());
+                // What it is stands in its options; the line names it.
+                let (subject, field) = (field.clone(), format!("{field}.metadata"));
+                wanted.push((item.item_type, Wanted { subject, options, custom_price: item.custom_price, field }));
+            }
             None => faults.push(FieldError::new(format!("{field}.itemId"), "is required: the number, in E.164 form")),
         }
     }
@@ -269,6 +328,11 @@ fn new_order(caller: &Caller, body: CreateOrder, scope: Option<Scope>) -> ApiRes
     };
     if !faults.is_empty() {
         return Err(ApiError::validation(faults));
+    }
+    let rents = wanted.iter().any(|(item_type, _)| *item_type == ItemType::Verification);
+    if rents && !caller.permissions.allows(&RENTS) {
+        let error = ApiError::new(ErrorCode::AuthorizationError, "You do not have the permission that this needs");
+        return Err(error.details(serde_json::json!({ "requiredPermissions": [RENTS.0] })));
     }
     Ok(NewOrder { account: caller.account, user: caller.user, wanted, billing_address, scope })
 }

@@ -78,8 +78,8 @@ impl Line for Verifications {
     }
 
     async fn quote(&self, account: AccountId, wanted: &Wanted) -> Result<Quote, QuoteError> {
-        let at = wanted.field.rsplit_once('.').map_or("", |(item, _)| item);
-        let at = if at.is_empty() { String::new() } else { format!("{at}.metadata") };
+        // An order has the options beside `items[0].itemId`; a request of its own has them at its root.
+        let at = wanted.field.rsplit_once('.').map_or_else(String::new, |(item, _)| format!("{item}.metadata"));
         let asked = self.understand(&wanted.options, &at)?;
         self.allow(account, &asked).await?;
         let subject = format!("{}/{}", asked.service.code, asked.country);
@@ -88,15 +88,15 @@ impl Line for Verifications {
             return Err(QuoteError::NotAvailable(subject));
         };
         let bound = asked.max_price;
-        let Some(best) = priced.iter().find(|priced| bound.is_none_or(|most| priced.price.amount <= most)) else {
-            let why = format!("A code for {} in {} costs {} now.", asked.service.name, asked.country, first.price);
+        let Some(best) = priced.iter().find(|price| bound.is_none_or(|most| price.amount <= most)) else {
+            let why = format!("A code for {} in {} costs {} now.", asked.service.name, asked.country, first);
             return Err(QuoteError::Refused(ErrorCode::PriceChanged, why));
         };
         let detail = self.detail(&asked);
         Ok(Quote {
             description: format!("Verification code for {} ({})", asked.service.name, asked.country),
             subject,
-            price: best.price,
+            price: *best,
             detail: json!(detail),
         })
     }

@@ -2,6 +2,8 @@
 
 use std::sync::LazyLock;
 
+use vocab::CountryCode;
+
 vocab::wire_enum! {
     /// What kind of service a code is for.
     pub enum Category {
@@ -55,6 +57,46 @@ pub struct Service {
     pub name: String,
     /// What kind it is.
     pub category: Category,
+}
+
+/// A country by the market's number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Country {
+    /// The market's id, 187 for the USA.
+    pub id: u32,
+    /// Its ISO code.
+    pub code: CountryCode,
+    /// Its name.
+    pub name: &'static str,
+}
+
+static COUNTRIES: LazyLock<Vec<Country>> = LazyLock::new(|| {
+    let lines = include_str!("countries.tsv").lines().filter(|line| !line.starts_with('#'));
+    lines
+        .map(|line| {
+            let mut fields = line.split('\t');
+            let mut next = || fields.next().expect("three fields a line");
+            let id = next().parse().expect("a number");
+            Country { id, code: next().parse().expect("an ISO code"), name: next() }
+        })
+        .collect()
+});
+
+impl Country {
+    /// Every country that the market has a number for.
+    pub fn all() -> &'static [Self] {
+        &COUNTRIES
+    }
+
+    /// By the market's number.
+    pub fn numbered(id: u32) -> Option<&'static Self> {
+        COUNTRIES.iter().find(|country| country.id == id)
+    }
+
+    /// By its ISO code.
+    pub fn coded(code: CountryCode) -> Option<&'static Self> {
+        COUNTRIES.iter().find(|country| country.code == code)
+    }
 }
 
 struct Known {
@@ -126,6 +168,15 @@ mod tests {
             assert_eq!(Service::named(known.name).category, known.category, "{}", known.name);
             assert!(Service::is_code(known.code));
         }
+    }
+
+    #[test]
+    fn countries_have_one_number_each() {
+        for country in Country::all() {
+            assert_eq!(Country::numbered(country.id), Some(country));
+            assert_eq!(Country::coded(country.code), Some(country));
+        }
+        assert_eq!(Country::numbered(187).map(|country| country.code.to_string()).as_deref(), Some("US"));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What a code costs, and who would be asked for it. The same for a quote, a list of prices and the order itself, so
 //! that what is debited is what was told.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use moka::future::Cache;
@@ -11,7 +11,8 @@ use vocab::{CountryCode, Money};
 use super::{
     Verifications,
     choose::{Candidate, Record, rank},
-    market::Service,
+    market::{Category, Service},
+    model::Health,
     sql,
 };
 use crate::prices::{PriceError, Sold};
@@ -28,11 +29,13 @@ pub(super) fn records() -> Records {
     Cache::builder().max_capacity(10_000).time_to_live(KEEP).build()
 }
 
-/// A candidate with what a customer pays for it.
+/// One line of the price list.
 #[derive(Debug, Clone)]
-pub(super) struct Priced {
-    pub candidate: Candidate,
+pub(super) struct PriceLine {
+    pub service: Service,
+    pub country: CountryCode,
     pub price: Money,
+    pub stock: i64,
 }
 
 /// Why there is no price.
@@ -52,14 +55,89 @@ impl Verifications {
         country: CountryCode,
         preferred: Option<&str>,
     ) -> Result<Vec<Candidate>, DbErr> {
-        let candidates = sql::catalogue::candidates(self.store.fresh(), &service.code, country).await?;
-        let known = candidates.into_iter().filter(|candidate| self.connected(&candidate.supplier).is_some());
-        let records = self.records(&service.code, country).await?;
+        let mut candidates = sql::catalogue::candidates(self.store.fresh(), &service.code, country).await?;
+        if candidates.is_empty() && service.category == Category::Unclassified {
+            candidates = self.unlisted(service, country).await?;
+        }
+        candidates.retain(|candidate| self.connected(&candidate.supplier).is_some());
+        Ok(rank(self.with_records(&service.code, country, candidates).await?, preferred))
+    }
+
+    /// Services that a supplier sells and does not list, such as its own for tests.
+    async fn unlisted(&self, service: &Service, country: CountryCode) -> Result<Vec<Candidate>, DbErr> {
+        let mut found = Vec::new();
+        for row in sql::suppliers::list(self.store.reader()).await? {
+            let health = row.health()?;
+            let Some(supplier) = self.supplier(&row.name).filter(|supplier| supplier.card().quotes_singly) else {
+                continue;
+            };
+            if !row.is_enabled || health == Health::Down {
+                continue;
+            }
+            let known = sql::catalogue::vendor_country(self.store.reader(), &row.name, country).await?;
+            let Some(vendor_country) = known else { continue };
+            match supplier.quote(&service.code, &vendor_country).await {
+                Ok(Some(offer)) if offer.count > 0 && Self::sells_in(offer.cost) => found.push(Candidate {
+                    supplier: row.name,
+                    vendor_service: offer.service,
+                    vendor_country: offer.country,
+                    cost: offer.cost,
+                    health,
+                    priority: row.priority,
+                    stock: offer.count.into(),
+                    record: Record::default(),
+                }),
+                Ok(_) => {}
+                Err(error) => tracing::debug!(supplier = row.name, %error, "no price for a service that is not listed"),
+            }
+        }
+        Ok(found)
+    }
+
+    /// The catalogue as customers see it: what each service costs in each country, and how many there are.
+    pub(super) async fn price_list(
+        &self,
+        service: Option<&str>,
+        country: Option<CountryCode>,
+    ) -> Result<Vec<PriceLine>, QuoteFault> {
+        let listed = sql::catalogue::list(self.store.reader(), service, country).await?;
+        let mut by_key: BTreeMap<(CountryCode, String), (Service, Vec<Candidate>)> = BTreeMap::new();
+        for line in listed.into_iter().filter(|line| self.connected(&line.candidate.supplier).is_some()) {
+            let service = Service::of_supplier(&line.service_code, &line.service_name, Some(&line.service_code));
+            if self.settings.policy.refusal(&service, line.country).is_none() {
+                let key = (line.country, line.service_code);
+                by_key.entry(key).or_insert_with(|| (service, Vec::new())).1.push(line.candidate);
+            }
+        }
+        let mut lines = Vec::new();
+        for ((country, _), (service, mut candidates)) in by_key {
+            let stock = candidates.iter().map(|candidate| candidate.stock).sum();
+            if stock > 0 {
+                candidates.retain(|candidate| candidate.stock > 0);
+            }
+            // Where there is one supplier its record changes nothing.
+            if candidates.len() > 1 {
+                candidates = rank(self.with_records(&service.code, country, candidates).await?, None);
+            }
+            if let Some(first) = candidates.first() {
+                let price = self.price(&service, country, first.cost).await?;
+                lines.push(PriceLine { service, country, price, stock });
+            }
+        }
+        Ok(lines)
+    }
+
+    async fn with_records(
+        &self,
+        service: &str,
+        country: CountryCode,
+        candidates: Vec<Candidate>,
+    ) -> Result<Vec<Candidate>, DbErr> {
+        let records = self.records(service, country).await?;
         let record = |name: &str| {
             records.iter().find(|(supplier, _)| supplier == name).map(|(_, record)| *record).unwrap_or_default()
         };
-        let measured = known.map(|known| Candidate { record: record(&known.supplier), ..known });
-        Ok(rank(measured.collect(), preferred))
+        Ok(candidates.into_iter().map(|known| Candidate { record: record(&known.supplier), ..known }).collect())
     }
 
     /// What a customer pays for a code that costs us this.
@@ -73,17 +151,16 @@ impl Verifications {
         Ok(Money::new(self.prices.retail(cost.amount, cost.currency, &sold).await?, cost.currency))
     }
 
-    /// The choices with their prices.
+    /// What the choices cost a customer, the first choice at the front.
     pub(super) async fn priced(
         &self,
         service: &Service,
         country: CountryCode,
         preferred: Option<&str>,
-    ) -> Result<Vec<Priced>, QuoteFault> {
+    ) -> Result<Vec<Money>, QuoteFault> {
         let mut priced = Vec::new();
         for candidate in self.choices(service, country, preferred).await? {
-            let price = self.price(service, country, candidate.cost).await?;
-            priced.push(Priced { candidate, price });
+            priced.push(self.price(service, country, candidate.cost).await?);
         }
         Ok(priced)
     }

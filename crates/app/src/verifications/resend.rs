@@ -59,6 +59,33 @@ impl Verifications {
         self.of(account, id).await
     }
 
+    /// The customer is done with it: its time ends now, and the supplier is told.
+    pub(super) async fn close(&self, account: AccountId, id: VerificationId) -> Result<(), VerificationError> {
+        self.of(account, id).await?;
+        self.store
+            .write(|tx| async move {
+                let mut rental = sql::rentals::lock(&tx, id).await?.ok_or(VerificationError::NotFound)?;
+                let now = self.ambient.business();
+                let status = rental.status;
+                let at = rental.rental.as_mut().filter(|_| status == VerificationStatus::Completed);
+                let at = at.ok_or(VerificationError::Conflict(NOT_YET))?;
+                if at.expires_at <= now {
+                    return Ok(());
+                }
+                at.expires_at = now;
+                rental.awaits_more = false;
+                sql::rentals::update(&tx, status, &rental, now).await?;
+                sql::texts::note(&tx, id, status, "its buyer is done with it", now).await?;
+                let step = StepRef { kind: WATCH_STEP, subject: id.uuid() };
+                jobs::enqueue_at(&tx, &self.ambient, step, self.ambient.wall()).await?;
+                Ok::<_, VerificationError>(())
+            })
+            .await?;
+        self.live.announce(id);
+        self.engine.signal();
+        Ok(())
+    }
+
     async fn await_more(&self, id: VerificationId, next: &Rental) -> Result<(), VerificationError> {
         self.store
             .write(|tx| async move {

@@ -84,12 +84,14 @@ impl Verifications {
         }
         if rental.status.waits() && status.state.is_over() {
             let back = matches!(status.state, RentalState::Cancelled | RentalState::Refunded | RentalState::Reported);
-            let end = match status.state {
-                RentalState::TimedOut => VerificationStatus::Expired,
-                _ if rental.status == VerificationStatus::Cancelling => VerificationStatus::Cancelled,
-                _ => VerificationStatus::Failed,
+            let over = rental.rental.as_ref().is_some_and(|at| at.expires_at <= self.ambient.business());
+            let (end, why) = match status.state {
+                _ if rental.status == VerificationStatus::Cancelling => (VerificationStatus::Cancelled, "given up"),
+                RentalState::TimedOut => (VerificationStatus::Expired, "no text came in time"),
+                _ if over => (VerificationStatus::Expired, "no text came in time"),
+                _ => (VerificationStatus::Failed, "the supplier ended it"),
             };
-            self.end(rental.id, End { status: end, why: "the supplier ended it", owed_back: !back }).await?;
+            self.end(rental.id, End { status: end, why, owed_back: !back }).await?;
         }
         Ok(false)
     }

@@ -1,5 +1,7 @@
 //! The customer's API of rented numbers, and the suppliers' webhooks.
 
+pub mod handler_api;
+mod market_actions;
 pub mod order;
 pub mod read;
 pub mod webhooks;

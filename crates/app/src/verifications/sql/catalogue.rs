@@ -1,7 +1,7 @@
 //! `supplier_offers`: what can be rented, where and for how much; and how well that went.
 
 use chrono::{DateTime, Utc};
-use store::{ConnectionTrait, DbErr, FromQueryResult, Tx, Value, all, exec, placeholders};
+use store::{ConnectionTrait, DbErr, FromQueryResult, Tx, Value, all, exec, one, placeholders};
 use vocab::{Amount, CountryCode, Money};
 
 use super::stored;
@@ -9,7 +9,7 @@ use crate::verifications::choose::{Candidate, Record};
 
 /// An offer of a supplier, in the market's words.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Offer {
+pub(in crate::verifications) struct Offer {
     /// The market's code of the service.
     pub service_code: String,
     /// Its name.
@@ -153,6 +153,21 @@ pub(in crate::verifications) async fn list(
             })
         })
         .collect()
+}
+
+/// A country in a supplier's words, as far as its offers tell.
+pub(in crate::verifications) async fn vendor_country(
+    db: &impl ConnectionTrait,
+    supplier: &str,
+    country: CountryCode,
+) -> Result<Option<String>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        vendor_country: String,
+    }
+    let sql = "SELECT vendor_country FROM supplier_offers WHERE supplier = $1 AND country = $2 LIMIT 1";
+    let row: Option<Row> = one(db, sql, [supplier.into(), country.as_str().into()]).await?;
+    Ok(row.map(|row| row.vendor_country))
 }
 
 /// What a measured rental came to.
