@@ -1,5 +1,49 @@
-//! What whoever runs the product can do to it.
+//! What whoever runs the product can do to it: prices, jobs, customers' orders, suppliers, and the business clock.
+//!
+//! Each change is audited in the transaction that makes it. What is changed belongs to the slices below; their commands
+//! take part in the operator's transaction.
 
+mod audit;
 mod clock;
+mod error;
+pub mod http;
+mod orders;
+mod providers;
+mod rules;
+mod runs;
+#[cfg(test)]
+mod tests;
 
+use store::{DbErr, Store};
+use vocab::{Ambient, PageRequest};
+
+pub use audit::{Action, AuditEntry, AuditFilter};
 pub use clock::{advance, offset};
+pub use error::OperatorError;
+pub use providers::{Float, ProviderTest, ProviderView};
+pub use rules::PricingRuleView;
+pub use runs::JobView;
+
+use crate::{orders::Orders, prices::Prices, verifications::Verifications, web::List};
+
+/// What an operator acts on. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Operators {
+    store: Store,
+    ambient: Ambient,
+    prices: Prices,
+    orders: Orders,
+    verifications: Verifications,
+}
+
+impl Operators {
+    /// Operators of this product. `prices` are those that the product sells by, so that a change counts at once.
+    pub fn new(store: Store, ambient: Ambient, prices: Prices, orders: Orders, verifications: Verifications) -> Self {
+        Self { store, ambient, prices, orders, verifications }
+    }
+
+    /// A page of what operators did, the latest first.
+    async fn audit(&self, filter: &AuditFilter, page: &PageRequest) -> Result<List<AuditEntry>, DbErr> {
+        audit::page(self.store.fresh(), filter, page).await
+    }
+}

@@ -1,0 +1,197 @@
+//! Who did what: one entry for each change that an operator makes, written in the transaction of the change. Holds no
+//! secrets; nothing ever changes or removes an entry.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::Value as Json;
+use store::{ConnectionTrait, DbErr, FromQueryResult, Tx, Value, all, exec, one};
+use utoipa::ToSchema;
+use uuid::Uuid;
+use vocab::{
+    Ambient, Cursor, PageRequest,
+    id::{AccountId, ApiKeyId, AuditEntryId, UserId},
+    page::MAX_TOTAL,
+};
+
+use crate::web::{Caller, List, Timestamp, Via, list::split};
+
+vocab::wire_enum! {
+    /// What an operator did.
+    pub enum Action {
+        /// A pricing rule was made.
+        PricingRuleCreated = "PRICING_RULE_CREATED",
+        /// A pricing rule was changed.
+        PricingRuleChanged = "PRICING_RULE_CHANGED",
+        /// A pricing rule was removed.
+        PricingRuleRemoved = "PRICING_RULE_REMOVED",
+        /// A job was run out of turn.
+        JobRun = "JOB_RUN",
+        /// A customer's order was cancelled.
+        OrderCancelled = "ORDER_CANCELLED",
+        /// Money was given back for what was delivered.
+        OrderRefunded = "ORDER_REFUNDED",
+        /// A supplier was enabled, disabled or preferred.
+        ProviderChanged = "PROVIDER_CHANGED",
+    }
+}
+
+/// What was done, as it is put down.
+#[derive(Debug, Clone)]
+pub(super) struct Deed {
+    pub action: Action,
+    /// The id or the name of what was changed.
+    pub subject: String,
+    /// How it was.
+    pub before: Option<Json>,
+    /// How it is now.
+    pub after: Option<Json>,
+}
+
+/// What an operator did.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AuditEntry {
+    /// Its id.
+    pub id: AuditEntryId,
+    /// The operator's account.
+    pub account_id: AccountId,
+    /// The operator.
+    pub user_id: UserId,
+    /// The API key that was used, if one was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_key_id: Option<ApiKeyId>,
+    /// What was done.
+    pub action: Action,
+    /// The id or the name of what was changed.
+    pub subject: String,
+    /// How it was.
+    #[schema(value_type = Option<Object>)]
+    pub before: Option<Json>,
+    /// How it was afterwards.
+    #[schema(value_type = Option<Object>)]
+    pub after: Option<Json>,
+    /// When, by the clock on the wall.
+    pub at: Timestamp,
+}
+
+/// What a list of entries is narrowed to.
+#[derive(Debug, Clone, Default)]
+pub struct AuditFilter {
+    /// Of these kinds.
+    pub actions: Vec<Action>,
+    /// About this.
+    pub subject: Option<String>,
+    /// By this operator.
+    pub user: Option<UserId>,
+}
+
+/// Puts down what the caller does in this transaction.
+pub(super) async fn record(tx: &Tx, ambient: &Ambient, caller: &Caller, deed: Deed) -> Result<(), DbErr> {
+    let key = match caller.via {
+        Via::Key(key) => Some(key.uuid()),
+        Via::Session(_) => None,
+    };
+    let sql = "INSERT INTO audit_entries (id, account_id, user_id, key_id, action, subject, before, after, at) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    let values = [
+        ambient.uuid().into(),
+        caller.account.uuid().into(),
+        caller.user.uuid().into(),
+        key.into(),
+        deed.action.as_str().into(),
+        deed.subject.into(),
+        deed.before.into(),
+        deed.after.into(),
+        ambient.wall().into(),
+    ];
+    exec(tx, sql, values).await.map(drop)
+}
+
+#[derive(FromQueryResult)]
+struct EntryRow {
+    id: Uuid,
+    account_id: Uuid,
+    user_id: Uuid,
+    key_id: Option<Uuid>,
+    action: String,
+    subject: String,
+    before: Option<Json>,
+    after: Option<Json>,
+    at: DateTime<Utc>,
+}
+
+#[derive(FromQueryResult)]
+struct CountRow {
+    count: i64,
+}
+
+fn conditions(filter: &AuditFilter) -> (String, Vec<Value>) {
+    let (mut text, mut values): (_, Vec<Value>) = ("TRUE".to_owned(), Vec::new());
+    if !filter.actions.is_empty() {
+        text += &format!(" AND action IN ({})", store::placeholders(1, filter.actions.len()));
+        values.extend(filter.actions.iter().map(|action| Value::from(action.as_str())));
+    }
+    if let Some(subject) = &filter.subject {
+        values.push(subject.clone().into());
+        text += &format!(" AND subject = ${}", values.len());
+    }
+    if let Some(user) = filter.user {
+        values.push(user.uuid().into());
+        text += &format!(" AND user_id = ${}", values.len());
+    }
+    (text, values)
+}
+
+/// A page of the entries, the newest first.
+pub(super) async fn page(
+    db: &impl ConnectionTrait,
+    filter: &AuditFilter,
+    page: &PageRequest,
+) -> Result<List<AuditEntry>, DbErr> {
+    let (mut narrowed, mut values) = conditions(filter);
+    if let PageRequest::After { cursor: Cursor { at, id }, .. } = page {
+        values.extend([(*at).into(), (*id).into()]);
+        narrowed += &format!(" AND (at, id) < (${}, ${})", values.len() - 1, values.len());
+    }
+    values.push((i64::from(page.limit()) + 1).into());
+    values.push(i64::try_from(page.offset()).unwrap_or(i64::MAX).into());
+    let sql = format!(
+        "SELECT id, account_id, user_id, key_id, action, subject, before, after, at FROM audit_entries \
+         WHERE {narrowed} ORDER BY at DESC, id DESC LIMIT ${} OFFSET ${}",
+        values.len() - 1,
+        values.len()
+    );
+    let rows: Vec<EntryRow> = all(db, &sql, values).await?;
+    let (rows, next) = split(rows, page.limit(), |row| Cursor { at: row.at, id: row.id });
+    let total = match page {
+        PageRequest::Page { .. } => Some(count(db, filter, MAX_TOTAL + 1).await?),
+        PageRequest::After { .. } => None,
+    };
+    Ok(List::new(rows.into_iter().map(entry).collect::<Result<_, _>>()?, page, total, next))
+}
+
+/// How many entries the filter leaves; stops counting at `cap`.
+async fn count(db: &impl ConnectionTrait, filter: &AuditFilter, cap: u64) -> Result<u64, DbErr> {
+    let (narrowed, mut values) = conditions(filter);
+    values.push(i64::try_from(cap).unwrap_or(i64::MAX).into());
+    let sql = format!(
+        "SELECT COUNT(*) AS count FROM (SELECT 1 FROM audit_entries WHERE {narrowed} LIMIT ${}) AS counted",
+        values.len()
+    );
+    let row: Option<CountRow> = one(db, &sql, values).await?;
+    Ok(row.and_then(|row| u64::try_from(row.count).ok()).unwrap_or(0))
+}
+
+fn entry(row: EntryRow) -> Result<AuditEntry, DbErr> {
+    Ok(AuditEntry {
+        id: AuditEntryId::from_uuid(row.id),
+        account_id: AccountId::from_uuid(row.account_id),
+        user_id: UserId::from_uuid(row.user_id),
+        api_key_id: row.key_id.map(ApiKeyId::from_uuid),
+        action: row.action.parse().map_err(|_| DbErr::Type(format!("an audit entry holds {:?}", row.action)))?,
+        subject: row.subject,
+        before: row.before,
+        after: row.after,
+        at: row.at.into(),
+    })
+}

@@ -1,0 +1,7 @@
+//! The operator's API.
+
+pub mod audit;
+pub mod jobs;
+pub mod orders;
+pub mod pricing_rules;
+pub mod providers;

@@ -1,0 +1,146 @@
+//! Everybody's orders.
+
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use chrono::{DateTime, Utc};
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use vocab::{
+    Amount,
+    id::{AccountId, ItemId, Order},
+};
+
+use crate::{
+    operators::Operators,
+    orders::{AnyOrder, AnyOrderDetails, AnyOrders, Goodwill, ItemType, OrderStatus},
+    web::{
+        ApiError, ApiResult, Body, Caller, Envelope, ErrorEnvelope, IdempotencyKey, List, Ok200, Options, PageQuery,
+        Paged, PathId,
+        idempotency::{Scope, fingerprint},
+    },
+};
+
+/// What a list of everybody's orders is narrowed to.
+#[derive(Debug, Clone, Default, Deserialize, Validate, ToSchema, IntoParams)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct AnyOrdersQuery {
+    /// Of this account.
+    #[garde(skip)]
+    pub account_id: Option<AccountId>,
+    /// In one of these.
+    #[serde(default)]
+    #[garde(length(max = 10))]
+    #[schema(max_items = 10)]
+    #[param(max_items = 10)]
+    pub status: Vec<OrderStatus>,
+    /// With an item of one of these types.
+    #[serde(default, rename = "type")]
+    #[garde(length(max = 10))]
+    #[schema(max_items = 10)]
+    #[param(max_items = 10)]
+    pub item_type: Vec<ItemType>,
+    /// Opened at this time or later.
+    #[garde(skip)]
+    #[schema(format = DateTime)]
+    pub date_from: Option<DateTime<Utc>>,
+    /// Opened before this time.
+    #[garde(skip)]
+    #[schema(format = DateTime)]
+    pub date_to: Option<DateTime<Utc>>,
+}
+
+/// Why an order is cancelled.
+#[derive(Debug, Clone, Default, Deserialize, Validate, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CancelAnyOrder {
+    /// It stands in the timeline, where the customer reads it.
+    #[serde(default)]
+    #[garde(length(max = 500))]
+    #[schema(max_length = 500)]
+    pub reason: Option<String>,
+}
+
+/// Money to give back for what was delivered. The item stays delivered.
+#[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RefundOrder {
+    /// For which item; for every delivered one that had nothing back yet unless said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub item_id: Option<ItemId>,
+    /// How much, for one item; all that was paid for it unless said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    pub amount: Option<Amount>,
+    /// Why: it stands in the ledger, and in the timeline where the customer reads it.
+    #[garde(length(min = 1, max = 500))]
+    #[schema(min_length = 1, max_length = 500)]
+    pub reason: String,
+}
+
+/// List everybody's orders, the newest first.
+#[utoipa::path(get, path = "/admin/orders", tag = "operators", params(AnyOrdersQuery, PageQuery),
+    responses((status = 200, description = "The orders", body = Envelope<List<AnyOrder>>)))]
+pub async fn list(
+    State(operators): State<Operators>,
+    Paged(query, page): Paged<AnyOrdersQuery>,
+) -> ApiResult<Ok200<List<AnyOrder>>> {
+    let filter = AnyOrders {
+        account: query.account_id,
+        statuses: query.status,
+        types: query.item_type,
+        from: query.date_from,
+        to: query.date_to,
+    };
+    operators.orders.page_of_any(&filter, &page).await.map(Ok200).map_err(ApiError::internal)
+}
+
+/// Show anybody's order.
+#[utoipa::path(get, path = "/admin/orders/{id}", tag = "operators",
+    params(("id" = String, Path, description = "The order")),
+    responses((status = 200, description = "The order", body = Envelope<AnyOrderDetails>)))]
+pub async fn show(State(operators): State<Operators>, PathId(id): PathId<Order>) -> ApiResult<Ok200<AnyOrderDetails>> {
+    Ok(Ok200(operators.order(id).await?))
+}
+
+/// Cancel an order of which nothing is with the carrier yet, or a rental that waits for its text.
+#[utoipa::path(post, path = "/admin/orders/{id}/cancel", tag = "operators", request_body = Option<CancelAnyOrder>,
+    params(("id" = String, Path, description = "The order")),
+    responses((status = 200, description = "The order; a rental may wait for its supplier's word", body = Envelope<AnyOrderDetails>),
+              (status = 409, description = "It is too late to cancel", body = ErrorEnvelope)))]
+pub async fn cancel(
+    State(operators): State<Operators>,
+    caller: Caller,
+    PathId(id): PathId<Order>,
+    Options(body): Options<CancelAnyOrder>,
+) -> ApiResult<Ok200<AnyOrderDetails>> {
+    Ok(Ok200(operators.cancel_order(&caller, id, body.reason.as_deref()).await?))
+}
+
+/// Give money back for delivered items: once an item, and never more than was paid.
+#[utoipa::path(post, path = "/admin/orders/{id}/refund", tag = "operators", request_body = RefundOrder,
+    params(("id" = String, Path, description = "The order"), IdempotencyKey),
+    responses((status = 200, description = "The order with its refunds", body = Envelope<AnyOrderDetails>),
+              (status = 409, description = "Nothing was delivered and paid for, or money was given back before", body = ErrorEnvelope),
+              (status = 422, description = "The key was used with another body", body = ErrorEnvelope)))]
+pub async fn refund(
+    State(operators): State<Operators>,
+    caller: Caller,
+    PathId(id): PathId<Order>,
+    IdempotencyKey(key): IdempotencyKey,
+    Body(body): Body<RefundOrder>,
+) -> ApiResult<Response> {
+    if body.amount.is_some_and(|amount| !amount.is_positive()) {
+        return Err(ApiError::bad_field("amount", "must be above zero"));
+    }
+    // Another order under the same key is another request.
+    let fingerprint = fingerprint(&(id, &body));
+    let scope = key.map(|key| Scope { account: caller.account, operation: "admin.orders.refund", key, fingerprint });
+    let goodwill = Goodwill { item: body.item_id, amount: body.amount, reason: body.reason };
+    let (order, replayed) = operators.refund_order(&caller, id, &goodwill, scope.as_ref()).await?;
+    Ok(Ok200(order).replayed(replayed).into_response())
+}
