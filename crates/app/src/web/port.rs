@@ -11,8 +11,13 @@ use super::error::{ApiError, ErrorCode};
 pub fn from_port(error: &PortError) -> ApiError {
     tracing::warn!(%error, "an outside call failed");
     match error {
-        PortError::Refused(_) | PortError::Misconfigured(_) => {
+        PortError::Refused(_) => {
             ApiError::new(ErrorCode::UpstreamError, "The carrier refused the request; try again later.")
+        }
+        // No credentials, or bad ones: trying again would change nothing.
+        PortError::Misconfigured(_) => {
+            let message = "No carrier is connected, or it refuses our credentials; the operator has to set it up.";
+            ApiError::new(ErrorCode::UpstreamError, message)
         }
         PortError::Busy { retry_after } => unavailable(*retry_after),
         PortError::NotSent => unavailable(Duration::from_secs(1)),
