@@ -12,5 +12,6 @@ mod databases;
 mod idempotency;
 mod jobs;
 mod ledger;
+mod orders;
 mod product;
 mod sessions;

@@ -1,0 +1,160 @@
+//! A product line whose vendor is in this process, and which can be stopped at any of its steps.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard},
+    time::Duration,
+};
+
+use app::{
+    ledger::Revenue,
+    orders::{Claim, Item, ItemType, Line, Placed, Quote, QuoteError, Settled, Wanted},
+};
+use ports::{PortError, RefusalReason};
+use serde_json::Value;
+use store::{DbErr, Tx, exec};
+use tokio::sync::Notify;
+use vocab::{
+    Ambient, Amount, Currency, Money,
+    id::{AccountId, ItemId},
+};
+
+/// Where a process can be stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Point {
+    /// In the transaction that opens the order.
+    Claim,
+    /// The intent is committed, the vendor knows nothing.
+    BeforePlace,
+    /// The vendor has done it and its answer is under way.
+    AfterPlace,
+    /// The vendor is asked.
+    Find,
+    /// In the transaction that delivers.
+    Settle,
+    /// In the transaction that gives the money back.
+    Undo,
+}
+
+/// What the vendor does with a purchase.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Vendor {
+    Sells,
+    Refuses,
+    /// Sells, and nobody hears of it.
+    SellsSilently,
+    /// Never heard of it, and nobody knows.
+    LosesIt,
+}
+
+/// What the vendor sold, and to which items; it outlives the processes.
+#[derive(Default)]
+pub(super) struct Shelf(Mutex<HashMap<String, Vec<ItemId>>>);
+
+impl Shelf {
+    fn sold(&self) -> MutexGuard<'_, HashMap<String, Vec<ItemId>>> {
+        self.0.lock().expect("no panic with the shelf in hand")
+    }
+
+    /// How often a thing was sold.
+    pub(super) fn times(&self, subject: &str) -> usize {
+        self.sold().get(subject).map_or(0, Vec::len)
+    }
+}
+
+/// The line as one process has it.
+pub(super) struct Gadgets {
+    pub(super) shelf: Arc<Shelf>,
+    pub(super) vendor: Vendor,
+    stop_at: Option<Point>,
+    reached: Arc<Notify>,
+    resume: Arc<Notify>,
+}
+
+impl Gadgets {
+    pub(super) fn new(shelf: &Arc<Shelf>, vendor: Vendor, stop_at: Option<Point>) -> Self {
+        let (shelf, reached, resume) = (Arc::clone(shelf), Arc::default(), Arc::default());
+        Self { shelf, vendor, stop_at, reached, resume }
+    }
+
+    /// Rings when the point is reached, and what lets the process go on from there.
+    pub(super) fn bells(&self) -> (Arc<Notify>, Arc<Notify>) {
+        (Arc::clone(&self.reached), Arc::clone(&self.resume))
+    }
+
+    async fn pass(&self, point: Point) {
+        if self.stop_at == Some(point) {
+            self.reached.notify_one();
+            self.resume.notified().await;
+        }
+    }
+}
+
+fn placed(item: &Item) -> Placed {
+    Placed { reference: format!("vendor's {}", item.subject), detail: Value::Null }
+}
+
+#[async_trait::async_trait]
+impl Line for Gadgets {
+    fn item_type(&self) -> ItemType {
+        ItemType::PhoneNumber
+    }
+
+    fn revenue(&self) -> Revenue {
+        Revenue::Number
+    }
+
+    async fn quote(&self, _: AccountId, wanted: &Wanted) -> Result<Quote, QuoteError> {
+        let price = Money::new(Amount::from_micros(1_380_000), Currency::USD);
+        Ok(Quote { subject: wanted.subject.clone(), description: "a gadget".into(), price, detail: Value::Null })
+    }
+
+    async fn claim(&self, tx: &Tx, item: &Item) -> Result<Claim, DbErr> {
+        let sql = "INSERT INTO number_claims (phone_number, kind, account_id, item_id, created_at) \
+                   VALUES ($1, 'ORDER', $2, $3, $4) ON CONFLICT DO NOTHING";
+        let now = Ambient::system().wall();
+        let values = [item.subject.clone().into(), item.account.uuid().into(), item.id.uuid().into(), now.into()];
+        let won = exec(tx, sql, values).await? == 1;
+        self.pass(Point::Claim).await;
+        Ok(if won { Claim::Won } else { Claim::Lost })
+    }
+
+    async fn place(&self, item: &Item) -> Result<Placed, PortError> {
+        self.pass(Point::BeforePlace).await;
+        match self.vendor {
+            Vendor::Refuses => {
+                return Err(PortError::refused(RefusalReason::NumberNotAvailable, None, "sold out"));
+            }
+            Vendor::LosesIt => return Err(PortError::Unknown),
+            Vendor::Sells | Vendor::SellsSilently => {
+                self.shelf.sold().entry(item.subject.clone()).or_default().push(item.id);
+            }
+        }
+        self.pass(Point::AfterPlace).await;
+        if self.vendor == Vendor::SellsSilently { Err(PortError::Unknown) } else { Ok(placed(item)) }
+    }
+
+    async fn find(&self, item: &Item) -> Result<Option<Placed>, PortError> {
+        self.pass(Point::Find).await;
+        let is_ours = self.shelf.sold().get(&item.subject).is_some_and(|items| items.contains(&item.id));
+        Ok(is_ours.then(|| placed(item)))
+    }
+
+    fn in_flight_bound(&self) -> Duration {
+        Duration::from_secs(30)
+    }
+
+    async fn settle(&self, tx: &Tx, item: &Item, _: &Placed) -> Result<Settled, DbErr> {
+        let sql = "UPDATE number_claims SET kind = 'OWNED', number_id = $2 WHERE phone_number = $1 AND item_id = $2";
+        exec(tx, sql, [item.subject.clone().into(), item.id.uuid().into()]).await?;
+        self.pass(Point::Settle).await;
+        Ok(Settled::Delivered { id: item.id.uuid(), facts: Vec::new() })
+    }
+
+    async fn undo(&self, tx: &Tx, item: &Item) -> Result<(), DbErr> {
+        let sql = "DELETE FROM number_claims WHERE phone_number = $1 AND item_id = $2";
+        exec(tx, sql, [item.subject.clone().into(), item.id.uuid().into()]).await?;
+        self.pass(Point::Undo).await;
+        Ok(())
+    }
+}
