@@ -25,7 +25,10 @@ fn roles_widen() {
     };
     assert_eq!(held(AccountRole::Owner), PERMISSIONS);
     assert_eq!(held(AccountRole::Admin), PERMISSIONS);
-    assert_eq!(held(AccountRole::Viewer), ["numbers:read", "orders:read", "billing:read", "sessions:read", "keys:read"]);
+    assert_eq!(
+        held(AccountRole::Viewer),
+        ["numbers:read", "orders:read", "billing:read", "verifications:read", "sessions:read", "keys:read",]
+    );
     let member = held(AccountRole::Member);
     assert!(member.contains(&"numbers:purchase") && member.contains(&"payments:create"));
     assert!(!member.contains(&"keys:write") && !member.contains(&"operators:act"));
