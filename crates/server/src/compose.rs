@@ -16,7 +16,7 @@ use app::{
     jobs::Engine,
     keys::{Environment, Keys},
     numbers::{self, Numbers, http::NumbersApi},
-    operators,
+    operators::{self, Operators},
     orders::{self, ItemSteps, Orders},
     payments::{self, Gateway, Payments},
     prices::Prices,
@@ -57,6 +57,7 @@ pub struct Parts {
     pub(crate) gate: Gate,
     pub(crate) auth: Auth,
     pub(crate) keys: Keys,
+    pub(crate) operators: Operators,
     pub(crate) orders: Orders,
     pub(crate) numbers: Numbers,
     pub(crate) payments: Payments,
@@ -92,13 +93,15 @@ impl App {
         let twins = twins.context("the sandbox twins could not start; is another server using this DATA_DIR?")?;
 
         let engine = Engine::new(store.clone(), ambient.clone());
+        // One for all, so that an operator's change of a rule counts everywhere at once.
+        let prices = Prices::new(store.clone());
         let (carrier, inbound) = carrier(&config, &twins, &ambient)?;
         let numbers = Numbers::new(
             store.clone(),
             ambient.clone(),
             engine.clone(),
             carrier.clone(),
-            Prices::new(store.clone()),
+            prices.clone(),
             numbers_settings(&config, &public_base),
         );
         let pool_cool_down = TimeDelta::from_std(config.pool_cool_down).unwrap_or(TimeDelta::MAX);
@@ -109,7 +112,7 @@ impl App {
                 store: store.clone(),
                 ambient: ambient.clone(),
                 engine: engine.clone(),
-                prices: Prices::new(store.clone()),
+                prices: prices.clone(),
                 sealer: Sealer::new(&config.secrets.encryption),
                 origin: origin.clone(),
             },
@@ -130,8 +133,8 @@ impl App {
             gateway(&config, &twins, &ambient)?,
             payments::Settings::default(),
         );
-        let sessions =
-            Sessions::new(store.clone(), ambient.clone(), Prices::new(store.clone()), sessions_settings(&config));
+        let sessions = Sessions::new(store.clone(), ambient.clone(), prices.clone(), sessions_settings(&config));
+        let operators = Operators::new(store.clone(), ambient.clone(), prices, orders.clone(), verifications.clone());
         let voice = Voice::new(
             store.clone(),
             ambient.clone(),
@@ -170,6 +173,7 @@ impl App {
             gate,
             auth,
             keys,
+            operators,
             orders,
             numbers,
             payments,
@@ -197,7 +201,7 @@ impl App {
 
     /// What the market's own protocol works with.
     pub(crate) fn handler_api(&self) -> HandlerApi {
-        HandlerApi { api: self.verifications_api(), authenticator: Arc::new(self.keys.clone()) }
+        HandlerApi { api: self.verifications_api(), gate: self.gate.clone() }
     }
 
     /// What the routes of rentals work with.

@@ -45,6 +45,7 @@ fn schedules(app: &App) -> Vec<Schedule> {
         })
     };
     let mut schedules = app.numbers.schedules();
+    schedules.extend(app.payments.schedules());
     schedules.extend(app.sessions.schedules());
     schedules.extend(app.verifications.schedules());
     schedules.extend([journal, idempotency, logins]);

@@ -3,7 +3,7 @@
 use app::{
     auth, keys,
     numbers::{self, http::NumbersApi},
-    orders, payments,
+    operators, orders, payments,
     sessions::{self, http::admin::PoolApi},
     verifications::{
         self,
@@ -139,6 +139,23 @@ fn pool_purchases(gate: &Gate) -> Routes<PoolApi> {
     Routes::new(gate).add(OPERATOR, Limit::Default, routes!(sessions::http::admin::add))
 }
 
+fn operators(gate: &Gate) -> Routes<operators::Operators> {
+    use operators::http::{audit, jobs, orders, pricing_rules, providers};
+    Routes::new(gate)
+        .add(OPERATOR, Limit::Default, routes!(pricing_rules::list, pricing_rules::create))
+        .add(OPERATOR, Limit::Default, routes!(pricing_rules::show, pricing_rules::update, pricing_rules::remove))
+        .add(OPERATOR, Limit::Default, routes!(jobs::list))
+        .add(OPERATOR, Limit::Default, routes!(jobs::run))
+        .add(OPERATOR, Limit::Default, routes!(orders::list))
+        .add(OPERATOR, Limit::Default, routes!(orders::show))
+        .add(OPERATOR, Limit::Default, routes!(orders::cancel))
+        .add(OPERATOR, Limit::Default, routes!(orders::refund))
+        .add(OPERATOR, Limit::Default, routes!(providers::list))
+        .add(OPERATOR, Limit::Default, routes!(providers::show, providers::update))
+        .add(OPERATOR, Limit::Default, routes!(providers::test))
+        .add(OPERATOR, Limit::Default, routes!(audit::list))
+}
+
 fn carrier_webhooks_at_root(gate: &Gate) -> Routes<voice::Voice> {
     Routes::new(gate).add(ANYBODY, Limit::Unlimited, routes!(voice::http::incoming_call))
 }
@@ -176,6 +193,7 @@ fn pages(app: &App) -> Routes {
         .merge(payments(gate).with_state(app.payments.clone()))
         .merge(sessions(gate).with_state(app.sessions.clone()))
         .merge(pool(gate).with_state(app.pool_api()))
+        .merge(operators(gate).with_state(app.operators.clone()))
         .merge(verifications(gate).with_state(app.verifications_api()));
     if let Some(state) = &app.sandbox {
         pages = pages.merge(sandbox(gate).with_state(state.clone()));
@@ -248,6 +266,7 @@ fn described(gate: &Gate) -> Vec<(OpenApi, Vec<RouteRule>)> {
         parts(gate, payments(gate)),
         parts(gate, sessions(gate)),
         parts(gate, pool(gate)),
+        parts(gate, operators(gate)),
         parts(gate, pool_purchases(gate)),
         parts(gate, verifications(gate)),
         parts(gate, live_verifications(gate)),

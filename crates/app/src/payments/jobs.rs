@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use ports::processor::ChargeState;
 use tracing::{error, warn};
 use uuid::Uuid;
@@ -15,8 +16,10 @@ use super::{
     model::{ABANDONED, ABANDONED_AFTER, poll_pause},
     sql,
 };
-use crate::jobs::{Outcome, StepHandler, StepKind, StepRef};
+use crate::jobs::{Every, Outcome, Schedule, StepHandler, StepKind, StepRef};
 
+/// For how long a repeated message is known again. Stripe repeats one for three days.
+const KEEP_MESSAGES: TimeDelta = TimeDelta::days(30);
 const KIND: StepKind = "payment";
 /// How long a payment waits for a processor that is not connected any more.
 const DISCONNECTED: Duration = Duration::from_secs(60);
@@ -40,6 +43,21 @@ impl StepHandler for PaymentStep {
 }
 
 impl Payments {
+    /// What this slice does by the clock.
+    pub fn schedules(&self) -> Vec<Schedule> {
+        let payments = self.clone();
+        vec![Schedule::new("inbound-messages", Every::cron("41 3 * * *"), move || {
+            let payments = payments.clone();
+            async move { payments.forget_old_messages().await.map(drop) }
+        })]
+    }
+
+    /// Forgets which messages came from vendors, once none of them is repeated any more.
+    pub(super) async fn forget_old_messages(&self) -> Result<u64, store::DbErr> {
+        let before = self.ambient.wall() - KEEP_MESSAGES;
+        self.store.write(|tx| async move { sql::forget_messages(&tx, before).await }).await
+    }
+
     pub(super) async fn advance(&self, id: PaymentId) -> Result<Outcome, SettleError> {
         let payment = sql::any(self.store.fresh(), id).await?;
         let Some(payment) = payment.filter(|payment| payment.status.is_open()) else { return Ok(Outcome::Done) };

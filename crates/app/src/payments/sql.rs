@@ -252,6 +252,11 @@ pub(super) async fn is_news(tx: &Tx, sender: &str, message: &str, now: DateTime<
     Ok(exec(tx, sql, [sender.into(), message.into(), now.into()]).await? == 1)
 }
 
+/// Forgets vendors' messages that came before then, and says how many.
+pub(super) async fn forget_messages(tx: &Tx, before: DateTime<Utc>) -> Result<u64, DbErr> {
+    exec(tx, "DELETE FROM inbound_messages WHERE received_at < $1", [before.into()]).await
+}
+
 #[derive(FromQueryResult)]
 struct EmailRow {
     email: String,
