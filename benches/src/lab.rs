@@ -8,6 +8,8 @@ use std::{
 
 use anyhow::Context;
 use hyper::StatusCode;
+use store::{Settings, Store};
+use vocab::Ambient;
 
 use crate::{
     cpu::Whose,
@@ -16,9 +18,10 @@ use crate::{
     http::Connection,
     measure::{Part, Watched},
     pgbench::CLIENTS,
+    posting,
     product::{Server, Twins},
     record,
-    statements::{Line, purchase, voice},
+    statements::{Line, ledger, purchase, voice},
     twilio::Caller,
 };
 
@@ -71,6 +74,7 @@ impl Lab {
         };
         lab.buyers = customers(lab.server.address, CLIENTS).await?;
         lab.buyers[0].buy_ringing(lab.server.address).await?;
+        lab.admin.run_in(PRODUCT, numbered_accounts()).await?;
         lab.doubts = match lab.compare().await {
             Ok(doubts) => doubts,
             Err(error) => vec![format!("the lists of statements were not compared with the server's log: {error:#}")],
@@ -82,7 +86,6 @@ impl Lab {
     async fn quiet(mut self, home: &Path) -> anyhow::Result<Self> {
         self.server.stop().await?;
         self.admin.copy(PRODUCT, STATEMENTS).await?;
-        self.admin.run_in(STATEMENTS, buyers_for_pgbench()).await?;
         for database in [PRODUCT, STATEMENTS] {
             self.admin.run_in(database, "VACUUM ANALYZE").await?;
         }
@@ -128,6 +131,11 @@ impl Lab {
                 doubts.extend(self.doubts_of("an order", from, purchase::ORDER).await?);
             }
         }
+        let store = Store::open(&Settings::postgres(logged_url(&self.admin))).await?;
+        let from = self.admin.log_size().await?;
+        posting::one(&store, &Ambient::system(), 0).await?;
+        doubts.extend(self.doubts_of("a charge", from, ledger::CHARGE).await?);
+        store.close().await?;
         Ok(doubts)
     }
 
@@ -149,15 +157,19 @@ impl Lab {
 
 /// The product with each of its statements in the database's log.
 async fn logged(home: &Path, admin: &Admin, twins: &Twins) -> anyhow::Result<Server> {
+    Server::start(home, Some(&logged_url(admin)), Some(twins)).await.context("the product did not start")
+}
+
+fn logged_url(admin: &Admin) -> String {
     let mut url = admin.url_of(PRODUCT);
     url.query_pairs_mut().append_pair("options", "-c log_statement=all");
     // A space as `+` would reach the database as `+`.
-    let url = url.as_str().replace('+', "%20");
-    Server::start(home, Some(&url), Some(twins)).await.context("the product did not start")
+    url.as_str().replace('+', "%20")
 }
 
-/// An account for each of pgbench's clients, like the first one but for its ids ([`purchase::BUYER`]).
-fn buyers_for_pgbench() -> String {
+/// Accounts like the first one but for their ids, which are counted up: pgbench's buyers ([`purchase::BUYER`]), and the
+/// wallets that are charged ([`ledger::WALLETS`]).
+fn numbered_accounts() -> String {
     let copies = [
         ("accounts", "'id', k"),
         ("users", "'id', k, 'account_id', k, 'email', k || '@example.com'"),
@@ -167,8 +179,8 @@ fn buyers_for_pgbench() -> String {
         format!(
             "INSERT INTO {table} SELECT (jsonb_populate_record(NULL::{table}, to_jsonb(one) || jsonb_build_object({changes}))).* \
              FROM (SELECT * FROM {table} LIMIT 1) AS one, \
-             (SELECT lpad(client::text, 32, '0') AS k FROM generate_series(0, {}) AS client) AS clients;",
-            CLIENTS - 1
+             (SELECT lpad(n::text, 32, '0') AS k FROM generate_series(0, {}) AS n) AS numbered;",
+            ledger::WALLETS - 1
         )
     };
     copies.map(insert).concat()

@@ -14,6 +14,7 @@ mod lab;
 mod load;
 mod measure;
 mod pgbench;
+mod posting;
 mod product;
 mod record;
 mod report;
@@ -52,12 +53,16 @@ enum Command {
     /// Serves what the webhook is compared with
     #[command(hide = true)]
     Bare,
+    /// Charges wallets, and prints how often and how long
+    #[command(hide = true)]
+    Post { wallets: u64, seconds: u64 },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Case {
     Voice,
     Purchase,
+    Ledger,
     Start,
 }
 
@@ -72,8 +77,11 @@ fn main() -> ExitCode {
 }
 
 fn start(arguments: &Arguments) -> anyhow::Result<()> {
-    if let Some(Command::Bare) = arguments.command {
-        return runtime(tokio::runtime::Builder::new_multi_thread())?.block_on(bare::serve());
+    let parallel = || runtime(tokio::runtime::Builder::new_multi_thread());
+    match arguments.command {
+        Some(Command::Bare) => return parallel()?.block_on(bare::serve()),
+        Some(Command::Post { wallets, seconds }) => return parallel()?.block_on(posting::post(wallets, seconds)),
+        None => {}
     }
     // One thread asks, so that the load generator never takes both cores of a small machine.
     runtime(tokio::runtime::Builder::new_current_thread())?.block_on(run(arguments))
@@ -96,7 +104,7 @@ async fn run(arguments: &Arguments) -> anyhow::Result<()> {
         report += text;
         report.push('\n');
     };
-    if wanted(Case::Voice) || wanted(Case::Purchase) {
+    if [Case::Voice, Case::Purchase, Case::Ledger].into_iter().any(wanted) {
         eprintln!("==> customers, numbers, and a copy of the database for pgbench");
         let mut lab = Lab::set_up(&url).await?;
         let version = lab.admin.text("SELECT current_setting('server_version')").await?;
@@ -110,6 +118,10 @@ async fn run(arguments: &Arguments) -> anyhow::Result<()> {
         if wanted(Case::Purchase) {
             eprintln!("==> buying a number");
             tell(&cases::purchase::run(&lab, plan).await?.text());
+        }
+        if wanted(Case::Ledger) {
+            eprintln!("==> posting");
+            tell(&cases::ledger::run(&lab, plan).await?.text());
         }
         lab.tear_down().await?;
     }

@@ -1,5 +1,6 @@
 //! What is measured. Each case gives a section of the report.
 
+pub(crate) mod ledger;
 pub(crate) mod purchase;
 pub(crate) mod start;
 pub(crate) mod voice;

@@ -7,7 +7,7 @@ use hyper::StatusCode;
 use super::Plan;
 use crate::{
     bare::Bare,
-    cpu::Whose,
+    cpu::{self, Whose},
     customers::ringing,
     lab::{Lab, STATEMENTS},
     load::{Load, Make},
@@ -60,6 +60,9 @@ pub(crate) async fn run(lab: &Lab, plan: Plan) -> anyhow::Result<Section> {
     if let Some((ours, least)) = webhook.cpu(Part::Server).zip(axum.cpu(Part::Server)) {
         let what = "the server's CPU for a webhook over a bare axum answer's with one HMAC";
         ratios.push(Ratio::new(what, ours.over(&least), Some(Bar::AtMost(4.0))));
+    }
+    if let Some(mib) = lab.server.pid().and_then(cpu::resident) {
+        ratios.push(Ratio::new("MiB resident after that", [mib].into_iter().collect(), Some(Bar::AtMost(128.0))));
     }
     Ok(Section {
         title: "A number rings",

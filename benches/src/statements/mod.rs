@@ -4,6 +4,7 @@
 //! to the database, so a list that has become old is told.
 
 pub(crate) mod background;
+pub(crate) mod ledger;
 pub(crate) mod purchase;
 pub(crate) mod voice;
 
@@ -87,7 +88,7 @@ mod tests {
 
     #[test]
     fn each_statement_has_its_values() {
-        for line in [voice::CALL, purchase::ORDER].concat() {
+        for line in [voice::CALL, purchase::ORDER, ledger::CHARGE].concat() {
             let Line::Run(Statement { sql, values, .. }) = line else { continue };
             let has = |number: usize| sql.contains(&format!("${number}"));
             assert!((1..=values.len()).all(has) && !has(values.len() + 1), "{sql}");
