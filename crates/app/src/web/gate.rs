@@ -11,10 +11,11 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::{
-    caller::{Authenticator, Caller, Role, Via},
+    caller::{AuthFailure, Authenticator, Caller, Role, Via},
     client::{Client, TrustedProxies},
     error::{ApiError, ApiResult, ErrorCode},
     limit::{Decision, Limit, RateLimiter},
@@ -44,6 +45,15 @@ impl Needs {
     }
 }
 
+/// Why a credential that stands outside the headers was not let in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotAdmitted {
+    /// It does not hold.
+    Failed(AuthFailure),
+    /// It has been used as often as it may be, until then.
+    TooOften(DateTime<Utc>),
+}
+
 /// What an API key must allow, beside its owner's role, to act as an operator.
 pub const OPERATORS_ACT: Permission = Permission("operators:act");
 
@@ -66,17 +76,29 @@ impl Gate {
         struct Nobody;
         #[async_trait::async_trait]
         impl Authenticator for Nobody {
-            async fn authenticate(&self, _: &str, _: IpAddr) -> Result<Caller, super::caller::AuthFailure> {
-                Err(super::caller::AuthFailure::Invalid)
+            async fn authenticate(&self, _: &str, _: IpAddr) -> Result<Caller, AuthFailure> {
+                Err(AuthFailure::Invalid)
             }
         }
-        let limiter = super::limit::InProcessLimiter::new(super::limit::RateLimits::default(), vocab::Ambient::system());
+        let limiter =
+            super::limit::InProcessLimiter::new(super::limit::RateLimits::default(), vocab::Ambient::system());
         Self::new(Arc::new(Nobody), Arc::new(limiter), TrustedProxies::default())
     }
 
     /// The proxies that are believed.
     pub const fn trusted(&self) -> &TrustedProxies {
         &self.trusted
+    }
+
+    /// Lets in a credential that another protocol carries outside the headers, counted as the guard of a route counts:
+    /// one that holds by itself, others by their address.
+    pub async fn admit(&self, credential: &str, client: Client, limit: Limit) -> Result<Caller, NotAdmitted> {
+        let known = self.authenticator.authenticate(credential, client.ip).await;
+        let key = known.as_ref().map_or_else(|_| address_key(client.ip), Caller::limit_key);
+        match self.limiter.check(limit, &key).await {
+            Some(decision) if !decision.allowed => Err(NotAdmitted::TooOften(decision.reset)),
+            _ => known.map_err(NotAdmitted::Failed),
+        }
     }
 
     async fn caller(&self, needs: Needs, client: Client, headers: &HeaderMap) -> ApiResult<Option<Caller>> {

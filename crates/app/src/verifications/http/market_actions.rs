@@ -139,11 +139,15 @@ async fn rent(api: &VerificationsApi, caller: &Caller, params: &Params, v2: bool
         Ok(None) => Country::numbered(0).expect("is in the list"),
         Err(reply) => return Ok(reply),
     };
-    let most = match params.get("maxPrice").map(str::parse::<Amount>) {
-        Some(Err(_)) => return Ok(Reply::word("WRONG_MAX_PRICE")),
-        Some(Ok(most)) => Some(most),
+    let most = match params.get("maxPrice").map(bound) {
+        // One of the parameters has an invalid value, says the protocol.
+        Some(None) => return Ok(Reply::word("ERROR_SQL")),
+        Some(most) => most,
         None => None,
     };
+    if let Some(word) = unsupported(params) {
+        return Ok(Reply::word(word));
+    }
     let listed = sql::catalogue::list(api.verifications.store.reader(), Some(&service.code), None).await?;
     let unknown = listed.is_empty() && !service.code.starts_with("test_");
     if unknown || api.verifications.settings.policy.refusal(&service, country.code).is_some() {
@@ -182,6 +186,23 @@ async fn rent(api: &VerificationsApi, caller: &Caller, params: &Params, v2: bool
         // It is in doubt, and settles by itself; the money is back if nothing was bought.
         (None, _) => Ok(Reply::word("SERVER_ERROR")),
     }
+}
+
+/// The most that is paid. Clients write binary fractions, so what is finer than a millionth is cut off.
+fn bound(text: &str) -> Option<Amount> {
+    let places = text.find('.').map_or(text.len(), |point| text.len().min(point + 7));
+    let (kept, cut) = text.split_at_checked(places)?;
+    let cut = if cut.bytes().all(|byte| byte.is_ascii_digit()) { kept } else { text };
+    cut.parse().ok()
+}
+
+/// What a purchase may ask for and no supplier of ours can promise.
+fn unsupported(params: &Params) -> Option<&'static str> {
+    let asks = |name: &str, nothing: &[&str]| params.get(name).is_some_and(|value| !nothing.contains(&value));
+    if asks("phoneException", &[]) {
+        return Some("WRONG_EXCEPTION_PHONE");
+    }
+    (asks("operator", &["any", "0"]) || asks("forward", &["0", "false"])).then_some("NO_NUMBERS")
 }
 
 const TIME: &str = "%Y-%m-%d %H:%M:%S";
@@ -325,4 +346,21 @@ async fn active(api: &VerificationsApi, caller: &Caller) -> Answer {
     };
     let list: Vec<Value> = views.iter().map(one).collect();
     Ok(Reply::Json(json!({ "status": "success", "activeActivations": list })))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bound_is_read_as_clients_write_it() {
+        let amount = |text: &str| Some(text.parse::<Amount>().expect("an amount"));
+        assert_eq!(bound("0.63"), amount("0.63"));
+        assert_eq!(bound("0.6300000000000001"), amount("0.63"));
+        assert_eq!(bound("0.00010"), amount("0.0001"));
+        assert_eq!(bound("1"), amount("1"));
+        for bad in ["cheap", "0.63x", "1,5", "0.1234567x", "é.é", "."] {
+            assert_eq!(bound(bad), None, "{bad}");
+        }
+    }
 }
