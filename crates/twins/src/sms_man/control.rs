@@ -103,13 +103,15 @@ async fn send(State(twin): State<Arc<Twin>>, RawQuery(query): RawQuery, bytes: B
     }
 }
 
-/// The open activation that is meant; of several, the latest.
+/// The open activation that is meant, by its id, else by its number; of several, the latest. Whoever gives both may
+/// give an id of their own.
 fn addressee<'a>(account: &'a Account, order: &SmsOrder) -> Option<&'a Activation> {
-    if let Some(id) = &order.id {
-        return account.activation(id.parse().ok()?).filter(|activation| activation.is_open());
-    }
-    let to = order.to.as_deref()?;
-    account.holders().filter(|activation| same_number(&activation.number, to)).max_by_key(|activation| activation.id)
+    let by_id = order.id.as_deref().and_then(|id| account.activation(id.parse().ok()?));
+    by_id.filter(|activation| activation.is_open()).or_else(|| {
+        let to = order.to.as_deref()?;
+        let held = account.holders().filter(|activation| same_number(&activation.number, to));
+        held.max_by_key(|activation| activation.id)
+    })
 }
 
 fn made_up(twin: &Twin, activation: &Activation) -> String {

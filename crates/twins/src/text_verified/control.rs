@@ -116,13 +116,13 @@ async fn send(State(twin): State<Arc<Twin>>, RawQuery(query): RawQuery, bytes: B
     }
 }
 
-/// The open verification that is meant.
+/// The open verification that is meant, by its id, else by its number. Whoever gives both may give an id of their own.
 fn addressee<'a>(account: &'a Account, order: &SmsOrder) -> Option<&'a Verification> {
-    if let Some(id) = &order.id {
-        return account.get(id).filter(|verification| verification.open);
-    }
-    let to = order.to.as_deref()?;
-    account.holders().find(|verification| same_number(&verification.full_number(), to))
+    let by_id = order.id.as_deref().and_then(|id| account.get(id));
+    by_id.filter(|verification| verification.open).or_else(|| {
+        let to = order.to.as_deref()?;
+        account.holders().find(|verification| same_number(&verification.full_number(), to))
+    })
 }
 
 /// What a service's numbers are from now on.
