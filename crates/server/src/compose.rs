@@ -161,7 +161,7 @@ impl App {
             Mode::Production => None,
             Mode::Development => {
                 let vendors = twins.describe(&config);
-                Some(sandbox::open(&store, &ambient, &keys, vendors, twins.text_controls()).await?)
+                Some(sandbox::open(&store, &ambient, &keys, vendors, twins.text_controls(), address).await?)
             }
         };
         let twins = Mutex::new(Some(twins));

@@ -58,16 +58,25 @@ pub async fn open(
     keys: &Keys,
     vendors: Value,
     text_controls: Vec<String>,
+    address: std::net::SocketAddr,
 ) -> anyhow::Result<Sandbox> {
+    // Each process re-makes its own keys, so that another one on the same database keeps those it has shown.
+    let label = format!("sandbox {address}");
     let (admin, demo) = tokio::try_join!(
-        login(store, ambient, keys, "admin@example.com", Role::SuperAdmin),
-        login(store, ambient, keys, "demo@example.com", Role::User),
+        login(store, ambient, keys, &label, ("admin@example.com", Role::SuperAdmin)),
+        login(store, ambient, keys, &label, ("demo@example.com", Role::User)),
     )
     .context("the sandbox's logins could not be made")?;
     Ok(Sandbox { store: store.clone(), ambient: ambient.clone(), vendors, text_controls, admin, demo })
 }
 
-async fn login(store: &Store, ambient: &Ambient, keys: &Keys, email: &str, role: Role) -> anyhow::Result<Credentials> {
+async fn login(
+    store: &Store,
+    ambient: &Ambient,
+    keys: &Keys,
+    label: &str,
+    (email, role): (&str, Role),
+) -> anyhow::Result<Credentials> {
     let password: String = ambient.bytes::<12>().iter().map(|byte| format!("{byte:02x}")).collect();
     let user = NewUser {
         email: email.parse()?,
@@ -83,7 +92,7 @@ async fn login(store: &Store, ambient: &Ambient, keys: &Keys, email: &str, role:
     };
     let user = &user;
     let made = store.write(|tx| async move { accounts::ensure(&tx, ambient, user).await }).await?;
-    let key = keys.replace(made.ids.account, made.ids.user, "sandbox").await?;
+    let key = keys.replace(made.ids.account, made.ids.user, label).await?;
     Ok(Credentials { email: email.to_owned(), password, api_key: key.expose_secret().to_owned() })
 }
 

@@ -1,10 +1,13 @@
 //! The sandbox twins, where there is no real vendor to speak to.
 
-use std::{io, net::SocketAddr, time::Duration};
+use std::{io, net::SocketAddr, path::Path, time::Duration};
 
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
-use twins::{Running, sms_man::SmsManTwin, stripe::StripeTwin, text_verified::TextVerifiedTwin, twilio::TwilioTwin};
+use twins::{
+    Running, kernel::JournalError, sms_man::SmsManTwin, stripe::StripeTwin, text_verified::TextVerifiedTwin,
+    twilio::TwilioTwin,
+};
 use url::Url;
 use vocab::{Ambient, Amount, Currency};
 
@@ -16,10 +19,59 @@ const FLOAT: Amount = Amount::from_micros(1_000_000_000);
 /// The twins of this process.
 #[derive(Default)]
 pub struct Twins {
-    twilio: Option<Running>,
-    stripe: Option<Running>,
-    sms_man: Option<Running>,
-    text_verified: Option<Running>,
+    twilio: Option<Twin>,
+    stripe: Option<Twin>,
+    sms_man: Option<Twin>,
+    text_verified: Option<Twin>,
+}
+
+/// A twin that runs here, or in another process on the same data folder: a vendor is one, however many of us
+/// speak to it.
+struct Twin {
+    url: String,
+    control_url: String,
+    here: Option<Running>,
+}
+
+/// How often, and how long apart, a process looks for the twin that another one has just started.
+const LOOKS: u32 = 40;
+const PAUSE: Duration = Duration::from_millis(50);
+
+impl Twin {
+    /// The twin that `start` starts, or the one that holds the journal already.
+    async fn open(folder: &Path, name: &str, start: impl Future<Output = io::Result<Running>>) -> io::Result<Self> {
+        let place = folder.join(format!("{name}.place"));
+        match start.await {
+            Ok(running) => {
+                std::fs::write(&place, format!("{}\n{}\n", running.url, running.control_url))?;
+                Ok(Self { url: running.url.clone(), control_url: running.control_url.clone(), here: Some(running) })
+            }
+            Err(error) if is_in_use(&error) => {
+                for _ in 0..LOOKS {
+                    if let Some(twin) = Self::elsewhere(&place).await {
+                        return Ok(twin);
+                    }
+                    tokio::time::sleep(PAUSE).await;
+                }
+                Err(error)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The twin that was last started here, if it answers.
+    async fn elsewhere(place: &Path) -> Option<Self> {
+        let text = std::fs::read_to_string(place).ok()?;
+        let (url, control_url) = text.trim_end().split_once('\n')?;
+        let address = Url::parse(control_url).ok()?.socket_addrs(|| None).ok()?.into_iter().next()?;
+        tokio::net::TcpStream::connect(address).await.ok()?;
+        Some(Self { url: url.to_owned(), control_url: control_url.to_owned(), here: None })
+    }
+}
+
+fn is_in_use(error: &io::Error) -> bool {
+    let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<JournalError>());
+    matches!(cause, Some(JournalError::InUse(_)))
 }
 
 /// Our own webhooks, for twins that call back. They must be loopback addresses.
@@ -55,7 +107,7 @@ impl Twins {
                 auth_token: carrier.auth_token.clone(),
                 ambient: ambient.clone(),
             };
-            twins.twilio = Some(twin.start().await?);
+            twins.twilio = Some(Twin::open(&folder, "twilio", twin.start()).await?);
         }
         if let Some(processor) = config.processor.as_ref().filter(|processor| processor.url.is_none()) {
             let twin = StripeTwin {
@@ -68,7 +120,7 @@ impl Twins {
                 webhook_delay: StripeTwin::WEBHOOK_DELAY,
                 ambient: ambient.clone(),
             };
-            twins.stripe = Some(twin.start().await?);
+            twins.stripe = Some(Twin::open(&folder, "stripe", twin.start()).await?);
         }
         if let Some(supplier) = config.suppliers.sms_man.as_ref().filter(|supplier| supplier.url.is_none()) {
             let twin = SmsManTwin {
@@ -83,7 +135,7 @@ impl Twins {
                 cancel_lock: Duration::ZERO,
                 ambient: ambient.clone(),
             };
-            twins.sms_man = Some(twin.start().await?);
+            twins.sms_man = Some(Twin::open(&folder, "sms_man", twin.start()).await?);
         }
         if let Some(supplier) = config.suppliers.text_verified.as_ref().filter(|supplier| supplier.url.is_none()) {
             let twin = TextVerifiedTwin {
@@ -100,7 +152,7 @@ impl Twins {
                 cancel_lock: Duration::ZERO,
                 ambient: ambient.clone(),
             };
-            twins.text_verified = Some(twin.start().await?);
+            twins.text_verified = Some(Twin::open(&folder, "text_verified", twin.start()).await?);
         }
         Ok(twins)
     }
@@ -187,7 +239,9 @@ impl Twins {
     /// Stops them; their journals keep what they know.
     pub async fn stop(self) {
         for twin in [self.twilio, self.stripe, self.sms_man, self.text_verified].into_iter().flatten() {
-            twin.stop().await;
+            if let Some(running) = twin.here {
+                running.stop().await;
+            }
         }
     }
 }
