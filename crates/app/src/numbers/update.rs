@@ -12,6 +12,7 @@ use vocab::{
 use super::{
     Number, NumberConfiguration, NumberError, NumberStatus, Numbers, configuration,
     options::{NOT_A_URL, name_fault},
+    routing::ActionType,
     sql,
 };
 use crate::web::FieldError;
@@ -105,6 +106,7 @@ impl Numbers {
             .write(|tx| async move {
                 let mut number = sql::numbers::lock(&tx, account, id).await?.ok_or(NumberError::NotFound)?;
                 refuse_leaving(&number)?;
+                refuse_circle(&number, wanted)?;
                 if sql::configurations::count_others(&tx, id, &wanted.name).await? >= MAX_CONFIGURATIONS {
                     return Err(NumberError::Conflict("The number has as many configurations as it may have, 20."));
                 }
@@ -124,6 +126,16 @@ fn refuse_leaving(number: &Number) -> Result<(), NumberError> {
         NumberStatus::Active | NumberStatus::Suspended => Ok(()),
         _ => Err(NumberError::Conflict(ON_ITS_WAY_BACK)),
     }
+}
+
+/// A number that forwards to itself would ring until the carrier stops it, and each round is charged.
+fn refuse_circle(number: &Number, wanted: &NumberConfiguration) -> Result<(), NumberError> {
+    let action = wanted.routing_rules.action();
+    if action.action_type == ActionType::Forward && action.destination.as_deref() == Some(number.number.as_str()) {
+        let place = "configuration.routingRules.defaultAction.destination";
+        return Err(NumberError::Configuration(vec![FieldError::new(place, "must be another number than this one")]));
+    }
+    Ok(())
 }
 
 fn check(wanted: &UpdateNumber) -> Result<(), NumberError> {

@@ -103,6 +103,8 @@ async fn calls_follow_the_default_configuration() {
     let put = async |name: &str, to: &str, make_default| {
         stage.numbers.configure(account, id, &configuration(name, to), make_default).await
     };
+    let circle = put("day", bought.number.as_str(), true).await;
+    assert!(matches!(circle, Err(NumberError::Configuration(_))), "a number does not forward to itself");
     put("day", "+14155550188", true).await.expect("configures");
     put("night", "+14155550199", false).await.expect("configures");
     let now = target().await;
