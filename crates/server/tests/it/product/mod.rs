@@ -6,3 +6,4 @@ mod deposit;
 mod journey;
 mod processor_news;
 mod purchase;
+mod rentals;
