@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use server::router;
 
-use super::table::{Example, Right, examples};
+use super::table::{Example, Right, examples, pricing_rule};
 use crate::support::{
     TestDb,
     api::{Answer, Api},
@@ -46,6 +46,7 @@ impl World {
         let session = owner.api.post("/sessions", session).await.data(201);
         let rental = json!({ "serviceCode": "tg", "country": "US" });
         let rental = owner.api.post("/verifications", rental).await.data(201);
+        let rule = operator.post("/admin/pricing-rules", pricing_rule()).await.data(201);
         let payment = owner.deposit(5).await;
         let text = |value: &Value| value.as_str().unwrap_or_else(|| panic!("an id, not {value}")).to_owned();
         let taken = session["phoneNumber"].clone();
@@ -59,6 +60,9 @@ impl World {
             ("verification", text(&rental["id"])),
             ("payment", text(&payment["payment"]["id"])),
             ("pool number", text(&idle["id"])),
+            ("pricing rule", text(&rule["id"])),
+            ("job", "idempotency-keys".to_owned()),
+            ("provider", "SMS_MAN".to_owned()),
         ]);
         let offers = owner.offers("212", 2).await;
         Self { product, owner, other, operator, ids, offers }
@@ -66,7 +70,7 @@ impl World {
 
     /// Makes the example's request as this caller, about this object.
     async fn ask(&self, api: &Api, example: &Example, id: &str) -> Answer {
-        let path = example.path.replace("{id}", id);
+        let path = example.path.replace("{id}", id).replace("{name}", id);
         let query = if example.query.is_empty() { String::new() } else { format!("?{}", example.query) };
         let method = Method::from_bytes(example.method.as_bytes()).expect("a method");
         let request = api.request_at(method, &format!("{path}{query}"));

@@ -20,7 +20,7 @@ pub(super) struct Example {
     pub(super) method: &'static str,
     /// As the router names it.
     pub(super) path: &'static str,
-    /// What its `{id}` is: a key of [`super::routes::World::ids`].
+    /// What its `{id}` or `{name}` is: a key of [`super::routes::World::ids`].
     pub(super) object: &'static str,
     pub(super) query: &'static str,
     pub(super) right: Right,
@@ -123,7 +123,30 @@ fn operators() -> Vec<Example> {
         operator("POST", "/api/v1/admin/pool/numbers", 201, Some(json!({ "countryCode": "US", "quantity": 1 }))),
         operator("POST", "/api/v1/admin/pool/numbers/{id}/drain = pool number", 200, None),
         operator("DELETE", "/api/v1/admin/pool/numbers/{id} = pool number", 200, None),
+        operator("GET", "/api/v1/admin/jobs", 200, None),
+        operator("POST", "/api/v1/admin/jobs/{name}/run = job", 202, None),
+        operator("GET", "/api/v1/admin/orders?type=PHONE_NUMBER&status=COMPLETED", 200, None),
+        operator("GET", "/api/v1/admin/orders/{id} = order", 200, None),
+        operator("POST", "/api/v1/admin/orders/{id}/cancel = order", 409, None),
+        operator("POST", "/api/v1/admin/orders/{id}/refund = order", 200, Some(json!({ "reason": "It was noisy." }))),
+        operator("GET", "/api/v1/admin/providers", 200, None),
+        operator("GET", "/api/v1/admin/providers/{name} = provider", 200, None),
+        operator("PUT", "/api/v1/admin/providers/{name} = provider", 200, Some(json!({ "priority": 5 }))),
+        operator("PATCH", "/api/v1/admin/providers/{name} = provider", 200, Some(json!({ "isEnabled": true }))),
+        operator("POST", "/api/v1/admin/providers/{name}/test = provider", 200, None),
+        operator("GET", "/api/v1/admin/pricing-rules", 200, None),
+        operator("POST", "/api/v1/admin/pricing-rules", 201, Some(pricing_rule())),
+        operator("GET", "/api/v1/admin/pricing-rules/{id} = pricing rule", 200, None),
+        operator("PUT", "/api/v1/admin/pricing-rules/{id} = pricing rule", 200, Some(json!({ "priority": 5 }))),
+        operator("PATCH", "/api/v1/admin/pricing-rules/{id} = pricing rule", 200, Some(json!({ "country": null }))),
+        operator("DELETE", "/api/v1/admin/pricing-rules/{id} = pricing rule", 200, None),
+        operator("GET", "/api/v1/admin/audit", 200, None),
     ]
+}
+
+/// A rule that changes no price.
+pub(super) fn pricing_rule() -> Value {
+    json!({ "product": "VERIFICATION", "serviceCode": "tg", "profitType": "FIXED", "profitValue": 1, "isActive": false })
 }
 
 fn strangers() -> Vec<Example> {
