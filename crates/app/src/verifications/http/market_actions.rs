@@ -12,12 +12,15 @@ use super::{
 };
 use crate::{
     ledger,
-    orders::{ItemType, NewOrder, OpenError, Wanted},
+    orders::{ItemType, NewOrder, OpenError, Opened, Wanted},
     verifications::{
         Country, Service, Verification, VerificationError, VerificationStatus as S, VerificationView,
         sql::{self, rentals::Filter},
     },
-    web::{Caller, ErrorCode},
+    web::{
+        Caller, ErrorCode,
+        idempotency::{IdempotencyError, Scope, fingerprint},
+    },
 };
 
 /// For how long a purchase in doubt is waited for before the client hears that nothing is known.
@@ -76,11 +79,11 @@ fn countries() -> Reply {
     Reply::Json(Value::Object(Country::all().iter().map(one).collect()))
 }
 
-/// The country that is meant; `Err` for one that nobody knows.
+/// The country that is meant; `Err` for one that nobody knows, in the protocol's word for an invalid value.
 fn country(params: &Params) -> Result<Option<&'static Country>, Reply> {
     let Some(text) = params.get("country") else { return Ok(None) };
     let known = text.parse().ok().and_then(Country::numbered);
-    known.map(Some).ok_or_else(|| Reply::word("WRONG_COUNTRY"))
+    known.map(Some).ok_or_else(|| Reply::word("ERROR_SQL"))
 }
 
 async fn services(api: &VerificationsApi, params: &Params) -> Answer {
@@ -163,10 +166,12 @@ async fn rent(api: &VerificationsApi, caller: &Caller, params: &Params, v2: bool
     if let Some(most) = most {
         options["maxPrice"] = json!(most);
     }
+    let Ok(scope) = scope(caller, params, &options) else { return Ok(Reply::word("ERROR_SQL")) };
     let wanted = Wanted { subject: String::new(), options, custom_price: None, field: String::new() };
     let wanted = vec![(ItemType::Verification, wanted)];
-    let new = NewOrder { account: caller.account, user: caller.user, wanted, billing_address: None, scope: None };
+    let new = NewOrder { account: caller.account, user: caller.user, wanted, billing_address: None, scope };
     let order = match api.orders.open(new).await {
+        Ok(Opened { replayed: true, .. }) => return Ok(Reply::word("ORDER_ALREADY_EXISTS")),
         Ok(opened) => opened.order,
         Err(error) => return refused(error),
     };
@@ -186,6 +191,16 @@ async fn rent(api: &VerificationsApi, caller: &Caller, params: &Params, v2: bool
         // It is in doubt, and settles by itself; the money is back if nothing was bought.
         (None, _) => Ok(Reply::word("SERVER_ERROR")),
     }
+}
+
+/// The client's own id of the order makes it happen once; `Err` where it cannot be one.
+fn scope(caller: &Caller, params: &Params, options: &Value) -> Result<Option<Scope>, ()> {
+    let Some(key) = params.get("orderId") else { return Ok(None) };
+    if key.len() > 255 || !key.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ') {
+        return Err(());
+    }
+    let (key, fingerprint) = (key.to_owned(), fingerprint(options));
+    Ok(Some(Scope { account: caller.account, operation: "handler_api.getNumber", key, fingerprint }))
 }
 
 /// The most that is paid. Clients write binary fractions, so what is finer than a millionth is cut off.
@@ -215,7 +230,8 @@ fn refused(error: OpenError) -> Answer {
         OpenError::Refused(ErrorCode::SpendLimitReached, _) => "CHANNELS_LIMIT",
         OpenError::Refused(..) | OpenError::Invalid(_) => "BAD_SERVICE",
         OpenError::Vendor(_) => "SERVER_ERROR",
-        OpenError::Idempotency(error) => return Err(other(error)),
+        OpenError::Idempotency(IdempotencyError::Database(error)) => return Err(error.into()),
+        OpenError::Idempotency(_) => "ORDER_ALREADY_EXISTS",
         OpenError::Database(error) => return Err(error.into()),
     }))
 }
