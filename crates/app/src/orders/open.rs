@@ -80,7 +80,8 @@ impl Orders {
     }
 
     fn check(&self, new: &NewOrder) -> Result<(), OpenError> {
-        let is_for_pool = new.wanted.iter().all(|(item_type, _)| *item_type == ItemType::PoolNumber);
+        let is_for_pool =
+            !new.wanted.is_empty() && new.wanted.iter().all(|(item_type, _)| *item_type == ItemType::PoolNumber);
         let max = if is_for_pool { self.settings.max_pool_items } else { self.settings.max_items };
         if new.wanted.is_empty() || new.wanted.len() > max {
             let message = format!("must have 1 to {max} items");

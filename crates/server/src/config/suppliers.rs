@@ -9,6 +9,9 @@ use vocab::{Amount, CountryCode};
 
 use super::{Env, Faults, Mode, Secrets};
 
+/// How long after a purchase the twins send a text unasked, so that a demo works by looking.
+const TEXT_DELAY_MS: u64 = 5_000;
+
 /// The suppliers, and what may be sold of theirs.
 #[derive(Debug, Clone)]
 pub struct Suppliers {
@@ -22,6 +25,8 @@ pub struct Suppliers {
     pub keep_texts: Duration,
     /// Our money at a supplier below which an operator is told.
     pub float_alert: Option<Amount>,
+    /// How long after a purchase the twins send a text unasked; never without.
+    pub text_delay: Option<Duration>,
 }
 
 /// The SMS-Man account, real or sandbox.
@@ -48,11 +53,13 @@ pub struct TextVerified {
 
 impl Suppliers {
     pub(super) fn read(env: &Env, mode: Mode, secrets: &Secrets, faults: &mut Faults) -> Self {
+        let text_delay = env.number("SANDBOX_TEXT_DELAY_MS", TEXT_DELAY_MS, faults);
         Self {
             sms_man: sms_man(env, mode, secrets, faults),
             text_verified: text_verified(env, mode, secrets, faults),
             policy: policy(env, mode, faults),
             keep_texts: Duration::from_secs(env.number("VERIFICATION_TEXT_HOURS", 24, faults).saturating_mul(3600)),
+            text_delay: (text_delay > 0).then(|| Duration::from_millis(text_delay)),
             float_alert: env.parsed("SUPPLIER_FLOAT_ALERT", "must be an amount such as 20.50", faults),
         }
     }
