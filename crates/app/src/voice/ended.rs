@@ -30,7 +30,8 @@ impl Voice {
     /// Takes a report of a call's status. One about a call that is nobody's is ignored.
     pub(super) async fn report(&self, report: &CallWebhook) -> Result<(), LedgerError> {
         let Some(reported) = report.status else { return Ok(()) };
-        self.0.store
+        self.0
+            .store
             .write(|tx| async move {
                 let Some(call) = self.known_or_new(&tx, report, reported).await? else { return Ok(()) };
                 let status = model::later(call.status, reported);
@@ -53,7 +54,8 @@ impl Voice {
             && let Some(seconds) = leg.duration_seconds.filter(|seconds| *seconds > 0)
             && leg.status == Some(CallStatus::Completed)
         {
-            self.0.store
+            self.0
+                .store
                 .write(|tx| async move {
                     match sql::lock(&tx, self.0.carrier, &report.call_sid).await? {
                         Some(call) => self.charge(&tx, &call, CallDirection::Outbound, seconds).await,

@@ -82,7 +82,10 @@ impl Config {
         let suppliers = Suppliers::read(env, mode, &secrets, &mut faults);
         let rents = suppliers.sms_man.is_some() || suppliers.text_verified.is_some();
         if mode == Mode::Production && rents && env.get("ENCRYPTION_KEY").is_none_or(|key| key.len() < 32) {
-            faults.add("ENCRYPTION_KEY", "must be set to 32 characters or more where there is a supplier: it seals texts");
+            faults.add(
+                "ENCRYPTION_KEY",
+                "must be set to 32 characters or more where there is a supplier: it seals texts",
+            );
         }
         if mode == Mode::Production && env.get("JWT_SECRET").is_none_or(|secret| secret.len() < 32) {
             faults.add("JWT_SECRET", "must be set in production to 32 characters or more (openssl rand -base64 48)");

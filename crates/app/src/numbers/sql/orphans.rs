@@ -21,12 +21,7 @@ pub struct Orphan<'a> {
 }
 
 /// Shows it to the operator; says whether it is new.
-pub(crate) async fn report(
-    tx: &Tx,
-    id: Uuid,
-    now: DateTime<Utc>,
-    orphan: &Orphan<'_>,
-) -> Result<bool, DbErr> {
+pub(crate) async fn report(tx: &Tx, id: Uuid, now: DateTime<Utc>, orphan: &Orphan<'_>) -> Result<bool, DbErr> {
     let sql = "INSERT INTO orphans (id, vendor, reference, subject, item_id, reason, created_at) \
                VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (vendor, reference) DO NOTHING";
     let values = [
