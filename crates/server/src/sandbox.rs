@@ -15,7 +15,7 @@ use vocab::{Ambient, ExposeSecret, SecretString};
 
 use anyhow::Context;
 use app::{
-    accounts::{self, NewUser},
+    accounts::{self, CreateError, NewUser},
     auth::Hasher,
     keys::Keys,
     operators,
@@ -91,7 +91,12 @@ async fn login(
         terms_version: None,
     };
     let user = &user;
-    let made = store.write(|tx| async move { accounts::ensure(&tx, ambient, user).await }).await?;
+    let ensure = || store.write(|tx| async move { accounts::ensure(&tx, ambient, user).await });
+    let made = match ensure().await {
+        // Another server that starts at this moment was faster: now it is there to be found.
+        Err(CreateError::EmailTaken) => ensure().await?,
+        made => made?,
+    };
     let key = keys.replace(made.ids.account, made.ids.user, label).await?;
     Ok(Credentials { email: email.to_owned(), password, api_key: key.expose_secret().to_owned() })
 }
