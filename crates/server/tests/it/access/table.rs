@@ -161,6 +161,9 @@ fn strangers() -> Vec<Example> {
         anybody("POST", "/api/v1/sandbox/clock", 200, json!({ "advanceSeconds": 0 })),
         // Nobody has rented it.
         anybody("POST", "/api/v1/sandbox/sms", 404, json!({ "to": "+14155550100" })),
+        // A protocol with answers of its own, which asks for the key itself.
+        of(Right::Anybody, "GET", "/stubs/handler_api.php?action=getBalance&api_key=wrong", 200, None),
+        of(Right::Anybody, "POST", "/stubs/handler_api.php?action=getBalance&api_key=wrong", 200, None),
         unsigned("/api/v1/webhooks/twilio/voice", 403),
         unsigned("/api/v1/webhooks/twilio/dialled", 403),
         unsigned("/api/v1/webhooks/twilio/status", 403),
