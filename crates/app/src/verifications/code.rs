@@ -195,7 +195,7 @@ fn score(words: &[String], at: usize, candidate: &Candidate) -> i32 {
 
 /// How near the next announcing word is: 10 for a neighbour before, 8 for one after, one less for each word between.
 fn announcement(words: &[String], at: usize, length: usize) -> Option<i32> {
-    let announces = |word: &&String| ANNOUNCES.iter().any(|known| word.as_str() == *known);
+    let announces = |word: &&String| ANNOUNCES.contains(&word.as_str());
     let distance = |steps: usize| i32::try_from(steps).unwrap_or(i32::MAX);
     let before = words[..at].iter().rev().take(REACH).position(|word| announces(&word));
     let after = words.get(at + length..).unwrap_or_default().iter().take(REACH).position(|word| announces(&word));

@@ -7,7 +7,10 @@ use percent_encoding::percent_decode;
 /// Decoded keys and values in the order of arrival. Those without an escape are still where they came from: there are
 /// two dozen of them, and a caller waits.
 #[derive(Debug, Default)]
-pub(super) struct Params<'a>(Vec<(Cow<'a, [u8]>, Cow<'a, [u8]>)>);
+pub(super) struct Params<'a>(Vec<Pair<'a>>);
+
+/// A name and its value, decoded.
+type Pair<'a> = (Cow<'a, [u8]>, Cow<'a, [u8]>);
 
 impl<'a> Params<'a> {
     /// Reads a form or a query. A `%` that starts no escape stands for itself, so nothing is ever refused.

@@ -26,7 +26,7 @@ async fn a_server_stops_when_told_to_and_keeps_what_it_knew(db: TestDb) {
     assert!(begun.elapsed() < Duration::from_secs(10), "it stops in time");
 
     let server = site.serve().await;
-    assert_eq!(server.twilio.held().await, [number.clone()], "the twin remembers");
+    assert_eq!(server.twilio.held().await, std::slice::from_ref(&number), "the twin remembers");
     let numbers = ada.api.get("/numbers").await.data(200);
     assert_eq!(numbers["data"][0]["phoneNumber"], number.as_str(), "the token holds after a restart");
     assert_eq!(server.terminate().await, Some(0));

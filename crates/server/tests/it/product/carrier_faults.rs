@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use futures::future::join_all;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::task::JoinHandle;
 
 use crate::support::{
@@ -126,7 +126,7 @@ async fn a_release_goes_on_until_the_carrier_agrees(db: TestDb) {
         assert!(matches!(answer.status, 200 | 202), "{fault}: {answer:?}");
         until("the number is released", Duration::from_secs(30), || async {
             let number = ada.api.get(&format!("/numbers/{id}")).await.data(200);
-            (number["status"] == Value::from("RELEASED")).then_some(())
+            (number["status"] == "RELEASED").then_some(())
         })
         .await;
         product.twilio.mend().await;

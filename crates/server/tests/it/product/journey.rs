@@ -25,7 +25,7 @@ async fn the_first_sale(db: TestDb) {
     let id = ada.buy(&number).await;
     // A dollar fifteen and twenty percent.
     assert_eq!(ada.money().await, MoneyView::free("48.62"));
-    assert_eq!(product.twilio.held().await, [number.clone()]);
+    assert_eq!(product.twilio.held().await, std::slice::from_ref(&number));
     shown_as_bought(&ada.api, &id, &number).await;
 
     let heard = ring(&product, &number).await;

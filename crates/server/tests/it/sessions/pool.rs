@@ -62,7 +62,7 @@ async fn a_number_leaves_when_it_is_free(db: TestDb) {
     operator.delete(&format!("{POOL}/{first}?release=true")).await.data(200);
     operator.delete(&format!("{POOL}/{second}")).await.data(200);
     assert_eq!(product.twilio.held().await, std::slice::from_ref(&kept), "one went back, one stays the operator's");
-    let bought = ada.order(&[kept.clone()]).await;
+    let bought = ada.order(std::slice::from_ref(&kept)).await;
     bought.refused(409, "NUMBER_NOT_AVAILABLE");
     laws::hold(&product.store, &product.twilio).await;
 
