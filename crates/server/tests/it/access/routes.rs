@@ -1,6 +1,9 @@
 //! Every route × {nobody, a wrong token, a missing scope, another tenant, the right caller}.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use app::{accounts::PERMISSIONS, web::Needs};
 use reqwest::Method;
@@ -14,6 +17,7 @@ use crate::support::{
     customer::Customer,
     on_both,
     product::Product,
+    wait::until,
 };
 
 on_both!(every_route_asks_for_what_it_needs);
@@ -46,6 +50,7 @@ impl World {
         let session = owner.api.post("/sessions", session).await.data(201);
         let rental = json!({ "serviceCode": "tg", "country": "US" });
         let rental = owner.api.post("/verifications", rental).await.data(201);
+        text_comes(&owner, &rental).await;
         let rule = operator.post("/admin/pricing-rules", pricing_rule()).await.data(201);
         let payment = owner.deposit(5).await;
         let text = |value: &Value| value.as_str().unwrap_or_else(|| panic!("an id, not {value}")).to_owned();
@@ -98,6 +103,16 @@ impl World {
         let made = owner.post("/api-keys", json!({ "name": missing, "permissions": rest })).await.data(201);
         self.product.api.bearing(made["key"].as_str().expect("the secret is shown once"))
     }
+}
+
+/// The rented number has its text: what may still be done with it does not hang on time.
+async fn text_comes(owner: &Customer, rental: &Value) {
+    owner.api.post("/sandbox/sms", json!({ "to": rental["phoneNumber"] })).await.data(200);
+    let path = format!("/verifications/{}", rental["id"].as_str().expect("an id"));
+    until("the text has come", Duration::from_secs(30), || async {
+        (owner.api.get(&path).await.data(200)["status"] == "COMPLETED").then_some(())
+    })
+    .await;
 }
 
 async fn every_route_asks_for_what_it_needs(db: TestDb) {

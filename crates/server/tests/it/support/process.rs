@@ -1,11 +1,16 @@
 //! The binary as a process of its own, that can be killed.
 
-use std::{path::Path, process::Stdio, time::Duration};
+use std::{
+    fs::File,
+    path::Path,
+    process::Stdio,
+    time::{Duration, Instant},
+};
 
 use store::{Dialect, Settings};
 use tokio::process::{Child, Command};
 
-use super::{TestDb, api::Api, control::Control, wait::until};
+use super::{TestDb, api::Api, control::Control};
 
 /// More than any start takes.
 const START: Duration = Duration::from_secs(30);
@@ -66,17 +71,21 @@ impl<'a> Site<'a> {
 
     /// Starts a server and waits until it is ready.
     pub(crate) async fn serve(&self) -> Process {
+        let log = self.folder.join("serve.log");
+        let said = File::create(&log).expect("a log in the folder");
         let mut command = self.command(&["serve"]);
-        let mut child = command.stdout(Stdio::null()).spawn().expect("the binary starts");
+        let mut child = command.stdout(Stdio::null()).stderr(said).spawn().expect("the binary starts");
         let root = format!("http://127.0.0.1:{}", self.port);
         let client = reqwest::Client::builder().no_proxy().build().expect("a client");
-        let ready = format!("{root}/health/ready");
-        until("the server is ready", START, || async {
-            let answer = client.get(&ready).send().await;
-            answer.is_ok_and(|answer| answer.status().is_success()).then_some(())
-        })
-        .await;
-        assert!(child.try_wait().expect("a child of ours").is_none(), "the server runs");
+        let begun = Instant::now();
+        while !client.get(format!("{root}/health/ready")).send().await.is_ok_and(|ready| ready.status().is_success()) {
+            let ended = child.try_wait().expect("a child of ours");
+            if ended.is_some() || begun.elapsed() > START {
+                let said = std::fs::read_to_string(&log).unwrap_or_default();
+                panic!("the server is not ready after {:?} ({ended:?}): {said}", begun.elapsed());
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
         let api = Api::at(&root);
         let sandbox = api.get("/sandbox").await.data(200);
         let control = |vendor: &str| Control::at(sandbox[vendor]["controlUrl"].as_str().expect("a twin"));
