@@ -1,6 +1,11 @@
 //! pgbench, PostgreSQL's own load generator: what the database does without us.
 
-use std::{path::PathBuf, process::Stdio, time::Duration};
+use std::{
+    path::PathBuf,
+    process::Stdio,
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
 
 use anyhow::{Context, bail};
 use tokio::process::Command;
@@ -19,24 +24,20 @@ pub(crate) struct Pgbench {
     program: PathBuf,
     database: Url,
     script: tempfile::NamedTempFile,
-    runs: u64,
 }
+
+/// Counts the runs of this process: each numbers its rows from a place of its own.
+static RUNS: AtomicU64 = AtomicU64::new(1);
 
 impl Pgbench {
     pub(crate) fn new(database: Url, script: &str) -> anyhow::Result<Self> {
         let file = tempfile::Builder::new().suffix(".sql").tempfile()?;
         std::fs::write(file.path(), script)?;
-        Ok(Self { program: find()?, database, script: file, runs: 0 })
+        Ok(Self { program: find()?, database, script: file })
     }
 
     /// Runs the script for so long and adds the round to the variant.
-    pub(crate) async fn round(
-        &mut self,
-        time: Duration,
-        watched: &[Watched],
-        into: &mut Variant,
-    ) -> anyhow::Result<()> {
-        self.runs += 1;
+    pub(crate) async fn round(&self, time: Duration, watched: &[Watched], into: &mut Variant) -> anyhow::Result<()> {
         let watched: Vec<_> = watched.iter().copied().chain([(Part::Client, Whose::Ended)]).collect();
         let meter = Meter::start(&watched);
         let output = self.command(time).output().await.context("cannot run pgbench")?;
@@ -61,7 +62,7 @@ impl Pgbench {
             .arg(format!("--time={}", time.as_secs().max(1)))
             .arg("--file")
             .arg(self.script.path())
-            .arg(format!("--define=base={}", self.runs * 1_000_000_000))
+            .arg(format!("--define=base={}", RUNS.fetch_add(1, Ordering::Relaxed) * 1_000_000_000))
             .arg(format!("--define=clients={CLIENTS}"))
             .arg("--define=i=0")
             .env("PGHOST", self.database.host_str().unwrap_or("127.0.0.1"))

@@ -16,7 +16,7 @@ use crate::{
 
 /// Runs the case.
 pub(crate) async fn run(lab: &Lab, plan: Plan) -> anyhow::Result<Section> {
-    let mut limit = Pgbench::new(lab.admin.url_of(STATEMENTS), &script(&[NUMBER, purchase::ORDER]))?;
+    let limit = Pgbench::new(lab.admin.url_of(STATEMENTS), &script(&[NUMBER, purchase::ORDER]))?;
     let postgres: Vec<Watched> = lab.database().into_iter().collect();
     let mut load = Load::open(lab.server.address, lab.buyers.len()).await?;
     let (buyers, numbers) = (lab.buyers.clone(), Arc::clone(&lab.numbers));

@@ -23,8 +23,8 @@ const IN_FLIGHT: usize = 256;
 /// Runs the case.
 pub(crate) async fn run(lab: &Lab, plan: Plan) -> anyhow::Result<Section> {
     let database = lab.admin.url_of(STATEMENTS);
-    let mut both = Pgbench::new(database.clone(), &script(&[NUMBER, voice::CALL]))?;
-    let mut look_up = Pgbench::new(database, &script(&[&voice::CALL[..1], &[voice::LOOK_UP]]))?;
+    let both = Pgbench::new(database.clone(), &script(&[NUMBER, voice::CALL]))?;
+    let look_up = Pgbench::new(database, &script(&[&voice::CALL[..1], &[voice::LOOK_UP]]))?;
     let bare = Bare::start().await?;
     let caller = lab.caller();
     let make: Arc<Make> = Arc::new(move |_, call| caller.ring(&ringing(call), call));
