@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     kernel::{
-        HasOutbox as _, JournalError, OutboxChange,
+        Callback, HasOutbox as _, JournalError, OutboxChange,
         control::{body, refusal, router as common},
     },
     rental::{PostChange, Scheduled, SmsOrder, Stock, code_in, fresh, same_number},
@@ -189,8 +189,12 @@ async fn repeat(State(twin): State<Arc<Twin>>, bytes: Bytes) -> Response {
             Some(id) => account.messages().filter(|message| message.reservation == *id).collect(),
             None => account.messages().next_back().into_iter().collect(),
         };
-        let again = messages.iter().map(|message| webhooks::callback(message, &twin.setting.ambient));
-        let changes = again.map(|callback| Change::Outbox(OutboxChange::Add(callback)));
+        let changes = messages.iter().map(|message| {
+            let first = webhooks::callback(message, &twin.setting.ambient);
+            // The first may still be pending: the repeat is one more beside it.
+            let again = Callback { id: format!("{}-{}", first.id, twin.setting.ambient.uuid()), ..first };
+            Change::Outbox(OutboxChange::Add(again))
+        });
         Ok((changes.collect(), messages.len()))
     });
     match repeated {
