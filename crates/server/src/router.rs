@@ -62,11 +62,11 @@ fn numbers(gate: &Gate) -> Routes<NumbersApi> {
 
 fn orders(gate: &Gate) -> Routes<orders::Orders> {
     Routes::new(gate)
-        .add(may("numbers:purchase"), Limit::Purchase, routes!(orders::http::create))
-        .add(may("orders:read"), Limit::Default, routes!(orders::http::list))
-        .add(may("orders:read"), Limit::Default, routes!(orders::http::show))
-        .add(may("orders:read"), Limit::Default, routes!(orders::http::status))
-        .add(may("orders:write"), Limit::Default, routes!(orders::http::cancel))
+        .add(may("numbers:purchase"), Limit::Purchase, routes!(orders::http::order::create))
+        .add(may("orders:read"), Limit::Default, routes!(orders::http::read::list))
+        .add(may("orders:read"), Limit::Default, routes!(orders::http::read::show))
+        .add(may("orders:read"), Limit::Default, routes!(orders::http::read::status))
+        .add(may("orders:write"), Limit::Default, routes!(orders::http::order::cancel))
 }
 
 fn payments(gate: &Gate) -> Routes<payments::Payments> {

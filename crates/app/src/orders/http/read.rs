@@ -1,0 +1,154 @@
+//! An account's orders, and how one stands.
+
+use axum::extract::State;
+use chrono::{DateTime, Utc};
+use garde::Validate;
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+use vocab::{Cursor, PageRequest, id::Order, page::MAX_TOTAL};
+
+use crate::{
+    orders::{
+        OrderStatus, Orders,
+        render::{self, OrderDetails, OrderStatusView, OrderSummary, OrdersSummary},
+        sql::{self, Filter},
+    },
+    web::{
+        caller::Caller,
+        envelope::{Envelope, Ok200},
+        error::{ApiError, ApiResult},
+        extract::{PageQuery, Paged, PathId},
+        list::{List, SummarisedList, split},
+    },
+};
+
+/// What a list of orders is narrowed to.
+#[derive(Debug, Clone, Default, Deserialize, Validate, ToSchema, IntoParams)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct OrdersQuery {
+    /// In one of these.
+    #[serde(default)]
+    #[garde(length(max = 10))]
+    #[schema(max_items = 10)]
+    #[param(max_items = 10)]
+    pub status: Vec<OrderStatus>,
+    /// Opened at this time or later.
+    #[garde(skip)]
+    #[schema(format = DateTime)]
+    pub date_from: Option<DateTime<Utc>>,
+    /// Opened before this time.
+    #[garde(skip)]
+    #[schema(format = DateTime)]
+    pub date_to: Option<DateTime<Utc>>,
+    /// By what; not together with `cursor`.
+    #[garde(skip)]
+    #[param(inline)]
+    pub sort_by: Option<SortBy>,
+    /// Which way; downwards unless said.
+    #[garde(skip)]
+    #[param(inline)]
+    pub sort_order: Option<SortOrder>,
+}
+
+/// What orders can be sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum SortBy {
+    /// When it was opened.
+    CreatedAt,
+    /// What it was opened for.
+    TotalAmount,
+    /// Where it is, by name.
+    Status,
+}
+
+/// Which way a list runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum SortOrder {
+    /// Upwards.
+    Asc,
+    /// Downwards.
+    Desc,
+}
+
+/// List orders, newest first.
+#[utoipa::path(get, path = "/orders", tag = "orders", params(OrdersQuery, PageQuery),
+    responses((status = 200, description = "The orders", body = Envelope<SummarisedList<OrderSummary, OrdersSummary>>)))]
+pub async fn list(
+    State(orders): State<Orders>,
+    caller: Caller,
+    Paged(query, page): Paged<OrdersQuery>,
+) -> ApiResult<Ok200<SummarisedList<OrderSummary, OrdersSummary>>> {
+    if matches!(page, PageRequest::After { .. }) && (query.sort_by.is_some() || query.sort_order.is_some()) {
+        return Err(ApiError::bad_field("sortBy", "cannot go together with cursor: cursors run newest first"));
+    }
+    orders.page(&caller, &query, &page).await.map(Ok200).map_err(ApiError::internal)
+}
+
+impl Orders {
+    async fn page(
+        &self,
+        caller: &Caller,
+        query: &OrdersQuery,
+        page: &PageRequest,
+    ) -> Result<SummarisedList<OrderSummary, OrdersSummary>, store::DbErr> {
+        let column = match query.sort_by {
+            None | Some(SortBy::CreatedAt) => "created_at",
+            Some(SortBy::TotalAmount) => "total",
+            Some(SortBy::Status) => "status",
+        };
+        let filter = Filter {
+            statuses: query.status.clone(),
+            from: query.date_from,
+            to: query.date_to,
+            sort: (column, query.sort_order == Some(SortOrder::Asc)),
+        };
+        let db = self.store.fresh();
+        let rows = sql::list(db, caller.account, &filter, page).await?;
+        let (rows, next) = split(rows, page.limit(), |row| Cursor { at: row.created_at, id: row.id });
+        // A cursor continues newest first; other orders have pages only.
+        let next = next.filter(|_| column == "created_at" && query.sort_order != Some(SortOrder::Asc));
+        let total = match page {
+            PageRequest::Page { .. } => Some(sql::count(db, caller.account, &filter, MAX_TOTAL + 1).await?),
+            PageRequest::After { .. } => None,
+        };
+        let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+        let items = sql::items_of(db, caller.account, &ids).await?;
+        let shown = rows
+            .iter()
+            .map(|row| {
+                let own: Vec<_> = items.iter().filter(|item| item.order_id == row.id).cloned().collect();
+                render::summary(row, &own)
+            })
+            .collect::<Result<_, _>>()?;
+        let totals = sql::totals(db, caller.account).await?;
+        Ok(List::new(shown, page, total, next).summary(render::figures(totals)))
+    }
+}
+
+/// Show an order with its timeline.
+#[utoipa::path(get, path = "/orders/{id}", tag = "orders", params(("id" = String, Path, description = "The order")),
+    responses((status = 200, description = "The order", body = Envelope<OrderDetails>)))]
+pub async fn show(
+    State(orders): State<Orders>,
+    caller: Caller,
+    PathId(id): PathId<Order>,
+) -> ApiResult<Ok200<OrderDetails>> {
+    let details = orders.details(caller.account, id).await.map_err(ApiError::internal)?;
+    details.map(Ok200).ok_or_else(ApiError::not_found)
+}
+
+/// Show where an order is.
+#[utoipa::path(get, path = "/orders/{id}/status", tag = "orders",
+    params(("id" = String, Path, description = "The order")),
+    responses((status = 200, description = "Its status", body = Envelope<OrderStatusView>)))]
+pub async fn status(
+    State(orders): State<Orders>,
+    caller: Caller,
+    PathId(id): PathId<Order>,
+) -> ApiResult<Ok200<OrderStatusView>> {
+    let found = orders.find(caller.account, id).await.map_err(ApiError::internal)?.ok_or_else(ApiError::not_found)?;
+    render::status_view(&found).map(Ok200).map_err(ApiError::internal)
+}

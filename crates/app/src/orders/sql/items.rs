@@ -1,0 +1,155 @@
+//! The table `order_items`.
+
+use chrono::{DateTime, Utc};
+use serde_json::Value as Json;
+use store::{ConnectionTrait, DbErr, FromQueryResult, Tx, Value, all, exec, one, placeholders};
+use uuid::Uuid;
+use vocab::id::{AccountId, ItemId, OrderId};
+
+use super::rows::{ITEM, ItemRow, stored};
+use crate::orders::{Item, ItemState, ItemType};
+
+#[derive(FromQueryResult)]
+struct StateRow {
+    state: String,
+}
+
+pub(in crate::orders) async fn insert_item(
+    tx: &Tx,
+    position: usize,
+    item_type: ItemType,
+    item: &Item,
+    description: &str,
+    state: ItemState,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let sql = "INSERT INTO order_items (id, order_id, account_id, position, item_type, state, state_since, \
+               description, quantity, unit_price, total_price, currency, subject, detail, error_code, error_message) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $9, $10, $11, $12, $13, $14)";
+    let lost = (state == ItemState::Refused).then_some("NUMBER_NOT_AVAILABLE");
+    let values = [
+        item.id.uuid().into(),
+        item.order.uuid().into(),
+        item.account.uuid().into(),
+        i64::try_from(position).unwrap_or(i64::MAX).into(),
+        item_type.as_str().into(),
+        state.as_str().into(),
+        now.into(),
+        description.into(),
+        item.price.amount.micros().into(),
+        item.price.currency.as_str().into(),
+        item.subject.clone().into(),
+        item.detail.clone().into(),
+        lost.map(str::to_owned).into(),
+        lost.map(|_| "The number is not available.".to_owned()).into(),
+    ];
+    exec(tx, sql, values).await.map(drop)
+}
+
+pub(in crate::orders) async fn begin_placing(
+    tx: &Tx,
+    item: ItemId,
+    now: DateTime<Utc>,
+    wall: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let sql = "UPDATE order_items SET state = 'PLACING', state_since = $2, placing_since = $3 \
+               WHERE id = $1 AND state = 'HELD'";
+    Ok(exec(tx, sql, [item.uuid().into(), now.into(), wall.into()]).await? == 1)
+}
+
+/// Whether the item was still being placed since `since`, and now is since `wall`.
+pub(in crate::orders) async fn place_again(
+    tx: &Tx,
+    item: ItemId,
+    since: DateTime<Utc>,
+    wall: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let sql = "UPDATE order_items SET placing_since = $3 WHERE id = $1 AND state = 'PLACING' AND placing_since = $2";
+    Ok(exec(tx, sql, [item.uuid().into(), since.into(), wall.into()]).await? == 1)
+}
+
+pub(in crate::orders) async fn move_item(
+    tx: &Tx,
+    item: ItemId,
+    from: &[ItemState],
+    to: ItemState,
+    now: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    debug_assert!(from.iter().all(|state| state.may_become(to)), "a move that does not exist");
+    let sql = format!(
+        "UPDATE order_items SET state = $2, state_since = $3 WHERE id = $1 AND state IN ({})",
+        placeholders(4, from.len())
+    );
+    let mut values: Vec<Value> = vec![item.uuid().into(), to.as_str().into(), now.into()];
+    values.extend(from.iter().map(|state| state.as_str().into()));
+    Ok(exec(tx, &sql, values).await? == 1)
+}
+
+pub(in crate::orders) async fn deliver_item(
+    tx: &Tx,
+    item: ItemId,
+    delivered: Uuid,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let sql = "UPDATE order_items SET state = 'DELIVERED', state_since = $2, delivered_id = $3 WHERE id = $1";
+    exec(tx, sql, [item.uuid().into(), now.into(), delivered.into()]).await.map(drop)
+}
+
+/// Puts other detail with an item.
+pub(in crate::orders) async fn set_detail(tx: &Tx, item: ItemId, detail: Json) -> Result<(), DbErr> {
+    exec(tx, "UPDATE order_items SET detail = $2 WHERE id = $1", [item.uuid().into(), detail.into()]).await.map(drop)
+}
+
+pub(in crate::orders) async fn refuse_item(
+    tx: &Tx,
+    item: ItemId,
+    code: &str,
+    message: &str,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let sql = "UPDATE order_items SET state = 'REFUSED', state_since = $2, error_code = $3, error_message = $4 \
+               WHERE id = $1";
+    exec(tx, sql, [item.uuid().into(), now.into(), code.into(), message.into()]).await.map(drop)
+}
+
+pub(in crate::orders) async fn item(db: &impl ConnectionTrait, id: ItemId) -> Result<Option<ItemRow>, DbErr> {
+    one(db, &format!("SELECT {ITEM} FROM order_items WHERE id = $1"), [id.uuid().into()]).await
+}
+
+pub(in crate::orders) async fn item_state(tx: &Tx, id: ItemId) -> Result<Option<ItemState>, DbErr> {
+    let row: Option<StateRow> = one(tx, "SELECT state FROM order_items WHERE id = $1", [id.uuid().into()]).await?;
+    row.map(|row| stored(&row.state)).transpose()
+}
+
+pub(in crate::orders) async fn item_states(tx: &Tx, order: OrderId) -> Result<Vec<ItemState>, DbErr> {
+    let rows: Vec<StateRow> =
+        all(tx, "SELECT state FROM order_items WHERE order_id = $1", [order.uuid().into()]).await?;
+    rows.iter().map(|row| stored(&row.state)).collect()
+}
+
+pub(in crate::orders) async fn items(
+    db: &impl ConnectionTrait,
+    account: AccountId,
+    order: OrderId,
+) -> Result<Vec<ItemRow>, DbErr> {
+    let sql = format!("SELECT {ITEM} FROM order_items WHERE order_id = $1 AND account_id = $2 ORDER BY position");
+    all(db, &sql, [order.uuid().into(), account.uuid().into()]).await
+}
+
+/// The items of several orders, in their order.
+pub(in crate::orders) async fn items_of(
+    db: &impl ConnectionTrait,
+    account: AccountId,
+    orders: &[Uuid],
+) -> Result<Vec<ItemRow>, DbErr> {
+    if orders.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!(
+        "SELECT {ITEM} FROM order_items WHERE account_id = $1 AND order_id IN ({}) ORDER BY order_id, position",
+        placeholders(2, orders.len())
+    );
+    let mut values: Vec<Value> = vec![account.uuid().into()];
+    values.extend(orders.iter().map(|id| (*id).into()));
+    all(db, &sql, values).await
+}

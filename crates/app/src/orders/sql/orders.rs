@@ -1,0 +1,106 @@
+//! The table `orders` and its timeline.
+
+use chrono::{DateTime, Utc};
+use store::{ConnectionTrait, DbErr, Dialect, FromQueryResult, Tx, all, exec, one};
+use uuid::Uuid;
+use vocab::{
+    Money,
+    id::{AccountId, OrderId},
+};
+
+use super::rows::{ORDER, OrderRow, TimelineRow};
+use crate::orders::{NewOrder, OrderStatus};
+
+#[derive(FromQueryResult)]
+struct IdRow {
+    #[allow(dead_code)] // only its presence counts
+    id: Uuid,
+}
+
+pub(in crate::orders) async fn insert_order(
+    tx: &Tx,
+    id: OrderId,
+    new: &NewOrder,
+    number: &str,
+    subtotal: Money,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let sql = "INSERT INTO orders (id, account_id, user_id, order_number, status, currency, subtotal, tax, discount, \
+               total, billing_address, created_at, updated_at) \
+               VALUES ($1, $2, $3, $4, 'PENDING', $5, $6, 0, 0, $6, $7, $8, $8)";
+    let values = [
+        id.uuid().into(),
+        new.account.uuid().into(),
+        new.user.uuid().into(),
+        number.into(),
+        subtotal.currency.as_str().into(),
+        subtotal.amount.micros().into(),
+        new.billing_address.clone().into(),
+        now.into(),
+    ];
+    exec(tx, sql, values).await.map(drop)
+}
+
+/// Locks an order; says whether it is there.
+pub(in crate::orders) async fn lock_order(tx: &Tx, id: OrderId) -> Result<bool, DbErr> {
+    let sql = format!("SELECT id FROM orders WHERE id = $1{}", Dialect::of(tx).for_update());
+    Ok(one::<IdRow>(tx, &sql, [id.uuid().into()]).await?.is_some())
+}
+
+/// Locks an account's order; says whether it is there.
+pub(in crate::orders) async fn lock_order_of(tx: &Tx, account: AccountId, id: OrderId) -> Result<bool, DbErr> {
+    let sql = format!("SELECT id FROM orders WHERE id = $1 AND account_id = $2{}", Dialect::of(tx).for_update());
+    Ok(one::<IdRow>(tx, &sql, [id.uuid().into(), account.uuid().into()]).await?.is_some())
+}
+
+/// Whether the order moved from `from` to `to`.
+pub(in crate::orders) async fn move_order(
+    tx: &Tx,
+    id: OrderId,
+    from: OrderStatus,
+    to: OrderStatus,
+    now: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let sql = "UPDATE orders SET status = $3, updated_at = $4 WHERE id = $1 AND status = $2";
+    let values = [id.uuid().into(), from.as_str().into(), to.as_str().into(), now.into()];
+    Ok(exec(tx, sql, values).await? == 1)
+}
+
+pub(in crate::orders) async fn end_order(
+    tx: &Tx,
+    id: OrderId,
+    status: OrderStatus,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let column = if status == OrderStatus::Cancelled { "cancelled_at" } else { "completed_at" };
+    let sql = format!("UPDATE orders SET status = $2, updated_at = $3, {column} = $3 WHERE id = $1");
+    exec(tx, &sql, [id.uuid().into(), status.as_str().into(), now.into()]).await.map(drop)
+}
+
+/// Adds a line to the timeline. The order's row is locked, so positions are taken one after another.
+pub(in crate::orders) async fn append_timeline(
+    tx: &Tx,
+    order: OrderId,
+    status: OrderStatus,
+    note: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let sql = "INSERT INTO order_timeline (order_id, position, status, note, at) \
+               VALUES ($1, (SELECT COUNT(*) FROM order_timeline WHERE order_id = $1), $2, $3, $4)";
+    let values = [order.uuid().into(), status.as_str().into(), note.map(str::to_owned).into(), now.into()];
+    exec(tx, sql, values).await.map(drop)
+}
+
+pub(in crate::orders) async fn order(
+    db: &impl ConnectionTrait,
+    account: AccountId,
+    id: OrderId,
+) -> Result<Option<OrderRow>, DbErr> {
+    let sql = format!("SELECT {ORDER} FROM orders WHERE id = $1 AND account_id = $2");
+    one(db, &sql, [id.uuid().into(), account.uuid().into()]).await
+}
+
+pub(in crate::orders) async fn timeline(db: &impl ConnectionTrait, order: OrderId) -> Result<Vec<TimelineRow>, DbErr> {
+    let sql = "SELECT status, note, at FROM order_timeline WHERE order_id = $1 ORDER BY position";
+    all(db, sql, [order.uuid().into()]).await
+}
