@@ -175,9 +175,7 @@ impl Engine {
     async fn settle(&self, step: StepRef, attempt: i64, outcome: Result<Outcome, String>) -> Result<(), DbErr> {
         let ambient = &self.0.ambient;
         let (pause, error) = match outcome {
-            Ok(Outcome::Done) => {
-                return sql::remove(&self.0.store, step).await;
-            }
+            Ok(Outcome::Done) => return sql::remove(&self.0.store, step, self.0.owner).await,
             Ok(Outcome::Finished) => return Ok(()),
             Ok(Outcome::Again(pause)) => (pause, None),
             Err(error) => {

@@ -21,8 +21,8 @@ pub async fn enqueue(tx: &Tx, ambient: &Ambient, step: StepRef, owner: Uuid) -> 
     insert(tx, step, now, Some((owner, lease_from(now))), now).await
 }
 
-/// Enqueues a step that anybody runs from `at` (wall time) on. A step that is enqueued already is brought
-/// forward, unless somebody is at it.
+/// Enqueues a step that anybody runs from `at` (wall time) on. A step that is enqueued already is brought forward;
+/// one that somebody is at runs once more afterwards, because its handler may have looked at the state before.
 pub async fn enqueue_at(tx: &Tx, ambient: &Ambient, step: StepRef, at: DateTime<Utc>) -> Result<(), DbErr> {
     insert(tx, step, at, None, ambient.wall()).await
 }
@@ -38,7 +38,10 @@ async fn insert(
                VALUES ($1, $2, $3, 0, $4, $5, $6) \
                ON CONFLICT (kind, subject) DO UPDATE SET next_attempt_at = \
                CASE WHEN steps.next_attempt_at < excluded.next_attempt_at \
-                    THEN steps.next_attempt_at ELSE excluded.next_attempt_at END";
+                    THEN steps.next_attempt_at ELSE excluded.next_attempt_at END, \
+               again_at = CASE WHEN steps.lease_owner IS NULL THEN NULL \
+                    WHEN steps.again_at < excluded.next_attempt_at THEN steps.again_at \
+                    ELSE excluded.next_attempt_at END";
     let values = [
         step.kind.into(),
         step.subject.into(),
@@ -50,13 +53,21 @@ async fn insert(
     exec(tx, sql, values).await.map(drop)
 }
 
-/// Removes a step whose work is done.
-pub(super) async fn remove(store: &Store, step: StepRef) -> Result<(), DbErr> {
-    let sql = "DELETE FROM steps WHERE kind = $1 AND subject = $2";
-    store.write_one(sql, [step.kind.into(), step.subject.into()]).await.map(drop)
+/// Removes a step whose work is done; one that was asked for again meanwhile stays, for whoever comes next.
+pub(super) async fn remove(store: &Store, step: StepRef, owner: Uuid) -> Result<(), DbErr> {
+    let values = || [step.kind.into(), step.subject.into(), owner.into()];
+    let sql = "DELETE FROM steps WHERE kind = $1 AND subject = $2 AND lease_owner = $3 AND again_at IS NULL";
+    if store.write_one(sql, values()).await? == 1 {
+        return Ok(());
+    }
+    let sql = "UPDATE steps SET next_attempt_at = again_at, again_at = NULL, attempts = 0, lease_owner = NULL, \
+               lease_until = NULL, last_error = NULL \
+               WHERE kind = $1 AND subject = $2 AND lease_owner = $3 AND again_at IS NOT NULL";
+    store.write_one(sql, values()).await.map(drop)
 }
 
-/// Removes a step whose work this transaction finishes.
+/// Removes a step whose work this transaction finishes. The row that the step is about is locked by it, so whoever
+/// asks for the step again sees that.
 pub async fn finish(tx: &Tx, step: StepRef) -> Result<(), DbErr> {
     let sql = "DELETE FROM steps WHERE kind = $1 AND subject = $2";
     exec(tx, sql, [step.kind.into(), step.subject.into()]).await.map(drop)
@@ -96,7 +107,7 @@ pub(super) async fn claim(
     limit: i64,
 ) -> Result<Vec<Claimed>, DbErr> {
     let sql = format!(
-        "UPDATE steps SET lease_owner = $2, lease_until = $3, attempts = attempts + 1 \
+        "UPDATE steps SET lease_owner = $2, lease_until = $3, attempts = attempts + 1, again_at = NULL \
          WHERE (kind, subject) IN (SELECT kind, subject FROM steps WHERE {DUE} AND kind IN ({}) \
                                    ORDER BY next_attempt_at LIMIT $4{}) \
          RETURNING kind, subject, attempts",
@@ -122,7 +133,7 @@ pub(super) async fn renew(store: &Store, step: StepRef, owner: Uuid, now: DateTi
     Ok(store.write_one(sql, values).await? == 1)
 }
 
-/// Ends a lease and says when to come back.
+/// Ends a lease and says when to come back: at `at`, or earlier if that was asked for meanwhile.
 pub(super) async fn postpone(
     store: &Store,
     step: StepRef,
@@ -130,7 +141,8 @@ pub(super) async fn postpone(
     at: DateTime<Utc>,
     error: Option<String>,
 ) -> Result<(), DbErr> {
-    let sql = "UPDATE steps SET next_attempt_at = $4, lease_owner = NULL, lease_until = NULL, last_error = $5 \
+    let sql = "UPDATE steps SET next_attempt_at = CASE WHEN again_at < $4 THEN again_at ELSE $4 END, \
+               again_at = NULL, lease_owner = NULL, lease_until = NULL, last_error = $5 \
                WHERE kind = $1 AND subject = $2 AND lease_owner = $3";
     store.write_one(sql, [step.kind.into(), step.subject.into(), owner.into(), at.into(), error.into()]).await.map(drop)
 }

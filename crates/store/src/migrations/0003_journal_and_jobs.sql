@@ -22,6 +22,8 @@ CREATE TABLE steps (
     attempts bigint NOT NULL,
     lease_owner uuid,
     lease_until timestamptz,
+    -- asked for again while somebody was at it: from then on it runs once more
+    again_at timestamptz,
     last_error text,
     created_at timestamptz NOT NULL,
     PRIMARY KEY (kind, subject)

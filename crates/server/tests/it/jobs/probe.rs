@@ -22,6 +22,8 @@ pub(super) enum Doing {
     Work(Duration),
     /// It waits for [`Probe::let_go`] and is done then.
     Wait,
+    /// It waits for [`Probe::let_go`] and asks to be called again after this long, and is done then.
+    WaitAndAgain(Duration),
     /// It fails so often and is done then.
     Fail(u32),
     /// It asks to be called again so often, and is done then.
@@ -113,10 +115,14 @@ impl StepHandler for Probe {
                 self.gate.acquire().await.expect("never closed").forget();
                 Ok(Outcome::Done)
             }
+            Doing::WaitAndAgain(pause) if nth == 1 => {
+                self.gate.acquire().await.expect("never closed").forget();
+                Ok(Outcome::Again(*pause))
+            }
             Doing::Fail(times) if nth <= *times => Err(format!("no luck, number {nth}")),
             Doing::Again(pause, times) if nth <= *times => Ok(Outcome::Again(*pause)),
             Doing::Panic if nth == 1 => panic!("on purpose"),
-            Doing::Fail(_) | Doing::Again(..) | Doing::Panic => Ok(Outcome::Done),
+            Doing::WaitAndAgain(_) | Doing::Fail(_) | Doing::Again(..) | Doing::Panic => Ok(Outcome::Done),
         };
         self.finished.fetch_add(1, Ordering::SeqCst);
         outcome

@@ -24,6 +24,8 @@ on_both!(
     a_handler_that_panics_stops_nobody,
     a_step_that_asks_for_it_comes_again,
     a_step_is_there_once_at_its_earliest_time,
+    a_step_that_is_asked_for_while_it_runs_runs_once_more,
+    a_step_that_waits_is_not_put_off_by_its_own_end,
     what_is_in_flight_is_finished_at_a_stop,
     a_step_that_its_own_process_runs_needs_no_one_to_wait,
 );
@@ -190,6 +192,39 @@ async fn a_step_is_there_once_at_its_earliest_time(db: TestDb) {
     assert_eq!(row.next_attempt_at, now + TimeDelta::minutes(10));
     db.store.write(|tx| async move { jobs::finish(&tx, step(subject)).await }).await.expect("finished");
     assert_eq!(steps_left(&db.store).await, 0);
+}
+
+/// Its handler may have read the state before the second cause was committed.
+async fn a_step_that_is_asked_for_while_it_runs_runs_once_more(db: TestDb) {
+    let (ambient, probe) = (Ambient::system(), Probe::new(Doing::Wait));
+    let subject = ambient.uuid();
+    let processes: Vec<_> = (0..2).map(|_| Process::start(&db.store, &ambient, &probe, Vec::new())).collect();
+    enqueue(&db.store, &ambient, subject).await;
+    until("it runs", SOON, || async { (probe.runs() == 1).then_some(()) }).await;
+    enqueue(&db.store, &ambient, subject).await;
+    tokio::time::sleep(A_FEW_LOOKS).await;
+    assert_eq!(probe.runs(), 1, "not beside the run that is on");
+    probe.let_go();
+    until("it runs once more", SOON, || async { (probe.runs() == 2).then_some(()) }).await;
+    probe.let_go();
+    gone(&db.store).await;
+    assert_eq!((probe.runs_of(subject), probe.overlaps()), (2, 0));
+    for process in processes {
+        process.stop().await;
+    }
+}
+
+async fn a_step_that_waits_is_not_put_off_by_its_own_end(db: TestDb) {
+    let (ambient, probe) = (Ambient::system(), Probe::new(Doing::WaitAndAgain(Duration::from_secs(3600))));
+    let subject = ambient.uuid();
+    let process = Process::start(&db.store, &ambient, &probe, Vec::new());
+    enqueue(&db.store, &ambient, subject).await;
+    until("it runs", SOON, || async { (probe.runs() == 1).then_some(()) }).await;
+    enqueue(&db.store, &ambient, subject).await;
+    probe.let_go();
+    gone(&db.store).await;
+    assert_eq!(probe.runs_of(subject), 2, "an hour was its own wish, now was another's");
+    process.stop().await;
 }
 
 async fn what_is_in_flight_is_finished_at_a_stop(db: TestDb) {
