@@ -1,6 +1,7 @@
 //! The product: one folder per noun of the API, depending downwards only (see ARCHITECTURE.md).
 
 pub mod accounts;
+pub mod audit;
 pub mod auth;
 pub mod events;
 pub mod jobs;

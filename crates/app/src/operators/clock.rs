@@ -1,8 +1,11 @@
 //! The business clock's one row: how far business time is ahead of the wall, for every process.
 
 use chrono::TimeDelta;
-use store::{DbErr, FromQueryResult, Store, one};
+use serde_json::json;
+use store::{DbErr, FromQueryResult, Store, exec, one};
 use vocab::Ambient;
+
+use crate::audit::{self, Action, Deed};
 
 #[derive(FromQueryResult)]
 struct OffsetRow {
@@ -16,9 +19,20 @@ pub async fn offset(store: &Store, ambient: &Ambient) -> Result<TimeDelta, DbErr
     Ok(ambient.offset())
 }
 
-/// Moves business time ahead, for every process. There is no way back.
+/// Moves business time ahead, for every process. There is no way back. Only the sandbox does, where nobody logs in.
 pub async fn advance(store: &Store, ambient: &Ambient, by: TimeDelta) -> Result<TimeDelta, DbErr> {
-    let sql = "UPDATE business_clock SET offset_micros = offset_micros + $1";
-    store.write_one(sql, [by.num_microseconds().unwrap_or(0).max(0).into()]).await?;
+    let micros = by.num_microseconds().unwrap_or(0).max(0);
+    if micros > 0 {
+        store
+            .write(|tx| async move {
+                let sql = "UPDATE business_clock SET offset_micros = offset_micros + $1";
+                exec(&tx, sql, [micros.into()]).await?;
+                let after = Some(json!({ "advancedSeconds": by.num_seconds() }));
+                let subject = "business-clock".to_owned();
+                let deed = Deed { action: Action::ClockAdvanced, subject, before: None, after };
+                audit::record_local(&tx, ambient, deed).await
+            })
+            .await?;
+    }
     offset(store, ambient).await
 }

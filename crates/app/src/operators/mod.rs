@@ -3,7 +3,6 @@
 //! Each change is audited in the transaction that makes it. What is changed belongs to the slices below; their commands
 //! take part in the operator's transaction.
 
-mod audit;
 mod clock;
 mod error;
 pub mod http;
@@ -17,14 +16,19 @@ mod tests;
 use store::{DbErr, Store};
 use vocab::{Ambient, PageRequest};
 
-pub use audit::{Action, AuditEntry, AuditFilter};
 pub use clock::{advance, offset};
 pub use error::OperatorError;
 pub use providers::{Float, ProviderTest, ProviderView};
 pub use rules::PricingRuleView;
 pub use runs::JobView;
 
-use crate::{orders::Orders, prices::Prices, verifications::Verifications, web::List};
+use crate::{
+    audit::{self, AuditEntry, AuditFilter},
+    orders::Orders,
+    prices::Prices,
+    verifications::Verifications,
+    web::List,
+};
 
 /// What an operator acts on. Cheap to clone.
 #[derive(Debug, Clone)]

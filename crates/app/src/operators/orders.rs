@@ -4,11 +4,9 @@ use serde_json::json;
 use store::Tx;
 use vocab::id::{AccountId, OrderId, VerificationId};
 
-use super::{
-    OperatorError, Operators,
-    audit::{self, Action, Deed},
-};
+use super::{OperatorError, Operators};
 use crate::{
+    audit::{self, Action, Deed},
     orders::{AnyOrderDetails, Goodwill, ItemRow, ItemType},
     web::{
         Caller,

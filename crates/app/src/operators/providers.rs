@@ -8,11 +8,9 @@ use store::DbErr;
 use utoipa::ToSchema;
 use vocab::{Amount, Currency};
 
-use super::{
-    OperatorError, Operators,
-    audit::{self, Action, Deed},
-};
+use super::{OperatorError, Operators};
 use crate::{
+    audit::{self, Action, Deed},
     verifications::{self, Health, SupplierRow},
     web::{Caller, Timestamp},
 };
@@ -125,11 +123,14 @@ impl Operators {
     }
 
     /// Asks a supplier for our balance there. What comes of it counts for its health, like any other call.
-    pub(super) async fn test_provider(&self, name: &str) -> Result<ProviderTest, OperatorError> {
+    pub(super) async fn test_provider(&self, caller: &Caller, name: &str) -> Result<ProviderTest, OperatorError> {
         let began = self.ambient.wall();
         let told = self.verifications.test_supplier(name).await?;
         let took_ms = (self.ambient.wall() - began).num_milliseconds();
         let error = told.err().map(|error| error.to_string());
+        let after = Some(json!({ "works": error.is_none(), "error": error }));
+        let deed = &Deed { action: Action::ProviderTested, subject: name.to_owned(), before: None, after };
+        self.store.write(|tx| async move { audit::record(&tx, &self.ambient, caller, deed.clone()).await }).await?;
         Ok(ProviderTest { works: error.is_none(), took_ms, error, provider: self.provider(name).await? })
     }
 

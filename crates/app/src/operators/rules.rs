@@ -7,11 +7,9 @@ use store::DbErr;
 use utoipa::ToSchema;
 use vocab::{Amount, CountryCode, PageRequest, id::PricingRuleId, telephony::NumberType};
 
-use super::{
-    OperatorError, Operators,
-    audit::{self, Action, Deed},
-};
+use super::{OperatorError, Operators};
 use crate::{
+    audit::{self, Action, Deed},
     prices::{self, KeptRule, PricingRule, Product, ProfitType, RuleFilter},
     verifications::Service,
     web::{

@@ -6,11 +6,9 @@ use serde_json::json;
 use store::{ConnectionTrait, DbErr};
 use utoipa::ToSchema;
 
-use super::{
-    OperatorError, Operators,
-    audit::{self, Action, Deed},
-};
+use super::{OperatorError, Operators};
 use crate::{
+    audit::{self, Action, Deed},
     jobs::{self, JobRow},
     web::{Caller, Timestamp},
 };

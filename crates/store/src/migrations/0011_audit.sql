@@ -3,9 +3,10 @@
 -- Written in the transaction of what it tells about. Holds no secrets.
 CREATE TABLE audit_entries (
     id uuid PRIMARY KEY,
-    -- who, and with which API key if with one; no references, so that an entry outlives what it names
-    account_id uuid NOT NULL,
-    user_id uuid NOT NULL,
+    -- who, and with which API key if with one; no references, so that an entry outlives what it names. Nobody where it
+    -- was done at the sandbox's own machine, without a login.
+    account_id uuid,
+    user_id uuid,
     key_id uuid,
     -- such as pricing-rule.update
     action text NOT NULL,
@@ -15,7 +16,8 @@ CREATE TABLE audit_entries (
     before jsonb,
     after jsonb,
     -- wall time
-    at timestamptz NOT NULL
+    at timestamptz NOT NULL,
+    CHECK ((account_id IS NULL) = (user_id IS NULL))
 );
 CREATE INDEX audit_entries_age ON audit_entries (at, id);
 CREATE INDEX audit_entries_subject ON audit_entries (subject, at, id);

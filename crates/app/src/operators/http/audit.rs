@@ -7,7 +7,8 @@ use utoipa::{IntoParams, ToSchema};
 use vocab::id::UserId;
 
 use crate::{
-    operators::{Action, AuditEntry, Operators, audit::AuditFilter},
+    audit::{Action, AuditEntry, AuditFilter},
+    operators::Operators,
     web::{ApiError, ApiResult, Envelope, List, Ok200, PageQuery, Paged},
 };
 

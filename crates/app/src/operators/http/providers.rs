@@ -57,6 +57,10 @@ pub async fn update(
 #[utoipa::path(post, path = "/admin/providers/{name}/test", tag = "operators",
     params(("name" = String, Path, description = "The supplier's name, such as SMS_MAN")),
     responses((status = 200, description = "What came of it", body = Envelope<ProviderTest>)))]
-pub async fn test(State(operators): State<Operators>, PathText(name): PathText) -> ApiResult<Ok200<ProviderTest>> {
-    Ok(Ok200(operators.test_provider(&name).await?))
+pub async fn test(
+    State(operators): State<Operators>,
+    caller: Caller,
+    PathText(name): PathText,
+) -> ApiResult<Ok200<ProviderTest>> {
+    Ok(Ok200(operators.test_provider(&caller, &name).await?))
 }

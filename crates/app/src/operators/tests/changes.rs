@@ -5,7 +5,8 @@ use vocab::{Currency, id::PricingRuleId};
 
 use super::{Stage, amount};
 use crate::{
-    operators::{Action, OperatorError, providers::ProviderChange},
+    audit::Action,
+    operators::{OperatorError, providers::ProviderChange},
     prices::{KeptRule, PricingRule, Product, ProfitType, Sold},
     web::idempotency::Scope,
 };
@@ -50,7 +51,7 @@ async fn a_rule_counts_at_once_and_each_change_is_audited() {
     assert_eq!(actions, [Action::PricingRuleCreated, changed, changed, Action::PricingRuleRemoved]);
     let (before, after) = (entries[1].before.as_ref().expect("before"), entries[1].after.as_ref().expect("after"));
     assert_eq!((before["isActive"].as_bool(), after["isActive"].as_bool()), (Some(true), Some(false)));
-    assert!(entries.iter().all(|entry| entry.user_id == stage.caller.user && entry.subject == id.to_string()));
+    assert!(entries.iter().all(|entry| entry.user_id == Some(stage.caller.user) && entry.subject == id.to_string()));
 }
 
 #[tokio::test]

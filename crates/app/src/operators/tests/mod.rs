@@ -14,8 +14,9 @@ use vocab::{
     id::{AccountId, ApiKeyId, OrderId, PaymentId, UserId},
 };
 
-use super::{AuditEntry, AuditFilter, Operators};
+use super::Operators;
 use crate::{
+    audit::{AuditEntry, AuditFilter},
     jobs::Engine,
     ledger,
     orders::{self, ItemSteps, ItemType, NewOrder, Orders, Wanted},

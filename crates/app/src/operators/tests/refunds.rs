@@ -4,7 +4,8 @@ use vocab::{PageRequest, id::OrderId};
 
 use super::{Stage, amount};
 use crate::{
-    operators::{Action, OperatorError},
+    audit::Action,
+    operators::OperatorError,
     orders::{AnyOrders, CancelError, Goodwill, ItemType, OrderStatus, RefundError},
     web::idempotency::Scope,
 };

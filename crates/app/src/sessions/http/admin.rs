@@ -173,8 +173,8 @@ pub async fn add(
     let fingerprint = fingerprint(&body);
     let scope = key.map(|key| Scope { account: caller.account, operation: "pool.add", key, fingerprint });
     let added = match body.wish()? {
-        Wish::Many(many) => api.pool.add_many(&api.orders, (caller.account, caller.user), &many, scope).await?,
-        Wish::These(numbers) => api.pool.add_these(&numbers).await?,
+        Wish::Many(many) => api.pool.add_many(&api.orders, &caller, &many, scope).await?,
+        Wish::These(numbers) => api.pool.add_these(&caller, &numbers).await?,
     };
     if let ([], 0, Some(first)) = (added.numbers.as_slice(), added.pending, added.failed.first()) {
         let code = first.code.parse().unwrap_or(ErrorCode::UpstreamError);
@@ -220,8 +220,12 @@ pub async fn show(State(api): State<PoolApi>, PathId(id): PathId<PoolNumberNoun>
     params(("id" = String, Path, description = "The pool number")),
     responses((status = 200, description = "The number", body = Envelope<PoolNumberView>),
               (status = 409, description = "It is not lent", body = ErrorEnvelope)))]
-pub async fn drain(State(api): State<PoolApi>, PathId(id): PathId<PoolNumberNoun>) -> ApiResult<Ok200<PoolNumberView>> {
-    let number = api.pool.drain(id).await?;
+pub async fn drain(
+    State(api): State<PoolApi>,
+    caller: Caller,
+    PathId(id): PathId<PoolNumberNoun>,
+) -> ApiResult<Ok200<PoolNumberView>> {
+    let number = api.pool.drain(&caller, id).await?;
     Ok(Ok200(api.pool.view(number)))
 }
 
@@ -233,10 +237,11 @@ pub async fn drain(State(api): State<PoolApi>, PathId(id): PathId<PoolNumberNoun
               (status = 409, description = "It is lent or cools down", body = ErrorEnvelope)))]
 pub async fn remove(
     State(api): State<PoolApi>,
+    caller: Caller,
     PathId(id): PathId<PoolNumberNoun>,
     Options(options): Options<RemovePoolNumber>,
 ) -> ApiResult<Response> {
-    let number = api.pool.remove(id, options.release.unwrap_or(false)).await?;
+    let number = api.pool.remove(&caller, id, options.release.unwrap_or(false)).await?;
     let is_removed = number.state == PoolState::Removed;
     let view = api.pool.view(number);
     Ok(if is_removed { Ok200(view).into_response() } else { Accepted(view).into_response() })

@@ -3,7 +3,7 @@
 use tokio::time::{Duration, Instant, sleep};
 use vocab::{
     E164,
-    id::{AccountId, OrderId, PoolNumberId, UserId},
+    id::{OrderId, PoolNumberId},
 };
 
 use super::{ADD_WAIT, Pool, PoolError, PoolNumber};
@@ -11,7 +11,7 @@ use crate::{
     orders::{ItemState, OrderWithItems, Orders},
     sessions::sql,
     web::{
-        ErrorCode,
+        Caller, ErrorCode,
         idempotency::{self, IdempotencyError, Scope},
     },
 };
@@ -53,7 +53,7 @@ impl Pool {
     pub(in crate::sessions) async fn add_many(
         &self,
         orders: &Orders,
-        operator: (AccountId, UserId),
+        operator: &Caller,
         many: &Many,
         scope: Option<Scope>,
     ) -> Result<Added, PoolError> {
@@ -69,7 +69,7 @@ impl Pool {
         };
         let until = Instant::now() + ADD_WAIT;
         loop {
-            let found = orders.find(operator.0, order).await?.ok_or(PoolError::NotFound)?;
+            let found = orders.find(operator.account, order).await?.ok_or(PoolError::NotFound)?;
             if found.status()?.is_final() || Instant::now() > until {
                 return self.bought(order, &found).await;
             }
@@ -95,8 +95,8 @@ impl Pool {
     }
 
     /// Takes numbers that are the operator's already.
-    pub(in crate::sessions) async fn add_these(&self, numbers: &[E164]) -> Result<Added, PoolError> {
-        let (numbers, failed) = self.adopt(numbers).await?;
+    pub(in crate::sessions) async fn add_these(&self, operator: &Caller, numbers: &[E164]) -> Result<Added, PoolError> {
+        let (numbers, failed) = self.adopt(operator, numbers).await?;
         let pending = numbers.iter().filter(|number| number.state == super::PoolState::Adding).count();
         Ok(Added { order: None, numbers, failed, pending })
     }

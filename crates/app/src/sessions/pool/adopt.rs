@@ -1,15 +1,17 @@
 //! Takes numbers into the pool that the operator owns at the carrier already.
 
 use futures::{StreamExt, stream};
-use store::Tx;
+use serde_json::json;
+use store::{DbErr, Tx};
 use vocab::{E164, id::PoolNumberId, telephony::NumberType};
 
 use super::{Failed, Pool, PoolError, PoolNumber, PoolState, jobs::point_step};
 use crate::{
+    audit::{self, Action, Deed},
     jobs,
     numbers::stock,
     sessions::sql,
-    web::{ApiError, ErrorCode},
+    web::{ApiError, Caller, ErrorCode},
 };
 
 /// How many numbers are looked up at the carrier at a time.
@@ -27,8 +29,12 @@ enum Taken {
 
 impl Pool {
     /// Takes each of these; those that the pool has already count as taken.
-    pub(super) async fn adopt(&self, numbers: &[E164]) -> Result<(Vec<PoolNumber>, Vec<Failed>), PoolError> {
-        let each = stream::iter(numbers.to_vec()).map(|number| async move { self.adopt_one(&number).await });
+    pub(super) async fn adopt(
+        &self,
+        operator: &Caller,
+        numbers: &[E164],
+    ) -> Result<(Vec<PoolNumber>, Vec<Failed>), PoolError> {
+        let each = stream::iter(numbers.to_vec()).map(|number| async move { self.adopt_one(operator, &number).await });
         let results: Vec<_> = each.buffered(AT_ONCE).collect().await;
         let (mut added, mut failed) = (Vec::new(), Vec::new());
         for result in results {
@@ -40,7 +46,7 @@ impl Pool {
         Ok((added, failed))
     }
 
-    async fn adopt_one(&self, number: &E164) -> Result<Result<PoolNumber, Failed>, PoolError> {
+    async fn adopt_one(&self, operator: &Caller, number: &E164) -> Result<Result<PoolNumber, Failed>, PoolError> {
         let no = |code, message: &str| Ok(Err(Failed::new(number.as_str(), code, message)));
         let carrier = self.numbers.carrier()?;
         let found = match carrier.find(number).await {
@@ -69,7 +75,7 @@ impl Pool {
             item: None,
             created_at: now,
         };
-        let taken = self.store.write(|tx| async move { self.take(&tx, new).await }).await?;
+        let taken = self.store.write(|tx| async move { self.take(&tx, operator, new).await }).await?;
         let id = match taken {
             Taken::Lost(why) => return no(ErrorCode::NumberNotAvailable, why),
             Taken::Had(id) => id,
@@ -82,12 +88,13 @@ impl Pool {
         number.map(Ok).ok_or(PoolError::NotFound)
     }
 
-    async fn take(&self, tx: &Tx, new: &PoolNumber) -> Result<Taken, PoolError> {
+    async fn take(&self, tx: &Tx, operator: &Caller, new: &PoolNumber) -> Result<Taken, PoolError> {
         if let Some((id, state)) = sql::pool::lock_live(tx, new.number.as_str()).await? {
             return Ok(match state {
                 PoolState::Releasing => Taken::Lost("The number is on its way back to the carrier."),
                 PoolState::Draining => {
                     sql::pool::move_to(tx, id, state, PoolState::Active, new.created_at).await?;
+                    self.adopted(tx, operator, id, new, Some(state)).await?;
                     Taken::Had(id)
                 }
                 PoolState::Adding | PoolState::Active | PoolState::Removed => Taken::Had(id),
@@ -97,8 +104,27 @@ impl Pool {
             return Ok(Taken::Lost("A customer owns or orders this number, or it cools down."));
         }
         sql::pool::insert(tx, &self.ambient, new).await?;
+        self.adopted(tx, operator, new.id, new, None).await?;
         stock::explain_orphan(tx, &self.ambient, &new.carrier, &new.carrier_sid).await?;
         jobs::enqueue(tx, &self.ambient, point_step(new.id), self.engine.owner()).await?;
         Ok(Taken::New(new.id))
+    }
+
+    /// Puts down who took a number, anew or from where it was drained.
+    async fn adopted(
+        &self,
+        tx: &Tx,
+        operator: &Caller,
+        id: PoolNumberId,
+        new: &PoolNumber,
+        from: Option<PoolState>,
+    ) -> Result<(), DbErr> {
+        let deed = Deed {
+            action: Action::PoolNumbersAdded,
+            subject: id.to_string(),
+            before: from.map(|state| json!({ "state": state })),
+            after: Some(json!({ "phoneNumber": new.number, "carrierSid": new.carrier_sid })),
+        };
+        audit::record(tx, &self.ambient, operator, deed).await
     }
 }

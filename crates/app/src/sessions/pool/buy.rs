@@ -4,17 +4,19 @@ use std::collections::HashSet;
 
 use ports::carrier::{AddressRequirement, NumberQuery, Offer};
 use serde_json::json;
+use store::{DbErr, Tx};
 use vocab::{
     Amount, CountryCode, Currency, E164, Money,
-    id::{AccountId, OrderId, UserId},
+    id::OrderId,
     telephony::{NumberCapability, NumberType},
 };
 
 use super::{Pool, PoolError, line::Offered};
 use crate::{
+    audit::{self, Action, Deed},
     numbers::stock,
     orders::{ItemType, NewOrder, Opened, Orders, Wanted},
-    web::idempotency::Scope,
+    web::{Caller, idempotency::Scope},
 };
 
 /// Offers asked for beyond those that are needed: somebody may take some of them first.
@@ -33,7 +35,7 @@ impl Pool {
     pub(super) async fn order(
         &self,
         orders: &Orders,
-        operator: (AccountId, UserId),
+        operator: &Caller,
         many: &Many,
         scope: Option<Scope>,
     ) -> Result<OrderId, PoolError> {
@@ -50,10 +52,21 @@ impl Pool {
             let field = format!("numbers[{at}]");
             (ItemType::PoolNumber, Wanted { subject, options: json!(offered), custom_price: None, field })
         });
-        let (account, user) = operator;
+        let chosen = &offers;
+        self.store.write(|tx| async move { self.ordered(&tx, operator, many, chosen).await }).await?;
+        let (account, user) = (operator.account, operator.user);
         let new = NewOrder { account, user, wanted: wanted.collect(), billing_address: None, scope };
         let Opened { order, .. } = orders.open(new).await?;
         Ok(order)
+    }
+
+    /// Puts down who orders what, before the order opens: the order has its own transaction.
+    async fn ordered(&self, tx: &Tx, operator: &Caller, many: &Many, offers: &[Offer]) -> Result<(), DbErr> {
+        let numbers: Vec<&E164> = offers.iter().map(|offer| &offer.number).collect();
+        let after = json!({ "numberType": many.number_type, "ordered": numbers });
+        let subject = many.country.to_string();
+        let deed = Deed { action: Action::PoolNumbersAdded, subject, before: None, after: Some(after) };
+        audit::record(tx, &self.ambient, operator, deed).await
     }
 
     /// As many numbers as wanted, which nobody has and for which the carrier asks no address; any of those on offer, so

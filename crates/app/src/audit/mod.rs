@@ -1,5 +1,6 @@
 //! Who did what: one entry for each change that an operator makes, written in the transaction of the change. Holds no
-//! secrets; nothing ever changes or removes an entry.
+//! secrets; nothing ever changes or removes an entry. The lowest slice but one, so that every slice with an operator's
+//! command can write here.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -30,14 +31,27 @@ vocab::wire_enum! {
         OrderCancelled = "ORDER_CANCELLED",
         /// Money was given back for what was delivered.
         OrderRefunded = "ORDER_REFUNDED",
-        /// A supplier was enabled, disabled or preferred.
+        /// A supplier was enabled, disabled or preferred, or its credentials were changed.
         ProviderChanged = "PROVIDER_CHANGED",
+        /// A supplier was tested.
+        ProviderTested = "PROVIDER_TESTED",
+        /// The words of a customer's texts were read.
+        VerificationRevealed = "VERIFICATION_REVEALED",
+        /// Numbers were ordered or taken for the pool.
+        PoolNumbersAdded = "POOL_NUMBERS_ADDED",
+        /// A number of the pool is lent no more.
+        PoolNumberDrained = "POOL_NUMBER_DRAINED",
+        /// A number was removed from the pool.
+        PoolNumberRemoved = "POOL_NUMBER_REMOVED",
+        /// The sandbox's business time was moved ahead.
+        ClockAdvanced = "CLOCK_ADVANCED",
     }
 }
 
 /// What was done, as it is put down.
 #[derive(Debug, Clone)]
-pub(super) struct Deed {
+pub struct Deed {
+    /// Of which kind.
     pub action: Action,
     /// The id or the name of what was changed.
     pub subject: String,
@@ -53,10 +67,12 @@ pub(super) struct Deed {
 pub struct AuditEntry {
     /// Its id.
     pub id: AuditEntryId,
-    /// The operator's account.
-    pub account_id: AccountId,
+    /// The operator's account; none where it was done at the sandbox's own machine, without a login.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account_id: Option<AccountId>,
     /// The operator.
-    pub user_id: UserId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<UserId>,
     /// The API key that was used, if one was.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api_key_id: Option<ApiKeyId>,
@@ -86,17 +102,26 @@ pub struct AuditFilter {
 }
 
 /// Puts down what the caller does in this transaction.
-pub(super) async fn record(tx: &Tx, ambient: &Ambient, caller: &Caller, deed: Deed) -> Result<(), DbErr> {
-    let key = match caller.via {
+pub async fn record(tx: &Tx, ambient: &Ambient, caller: &Caller, deed: Deed) -> Result<(), DbErr> {
+    insert(tx, ambient, Some(caller), deed).await
+}
+
+/// Puts down what is done in this transaction at the sandbox's own machine, where nobody logs in.
+pub async fn record_local(tx: &Tx, ambient: &Ambient, deed: Deed) -> Result<(), DbErr> {
+    insert(tx, ambient, None, deed).await
+}
+
+async fn insert(tx: &Tx, ambient: &Ambient, caller: Option<&Caller>, deed: Deed) -> Result<(), DbErr> {
+    let key = caller.and_then(|caller| match caller.via {
         Via::Key(key) => Some(key.uuid()),
         Via::Session(_) => None,
-    };
+    });
     let sql = "INSERT INTO audit_entries (id, account_id, user_id, key_id, action, subject, before, after, at) \
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     let values = [
         ambient.uuid().into(),
-        caller.account.uuid().into(),
-        caller.user.uuid().into(),
+        caller.map(|caller| caller.account.uuid()).into(),
+        caller.map(|caller| caller.user.uuid()).into(),
         key.into(),
         deed.action.as_str().into(),
         deed.subject.into(),
@@ -110,8 +135,8 @@ pub(super) async fn record(tx: &Tx, ambient: &Ambient, caller: &Caller, deed: De
 #[derive(FromQueryResult)]
 struct EntryRow {
     id: Uuid,
-    account_id: Uuid,
-    user_id: Uuid,
+    account_id: Option<Uuid>,
+    user_id: Option<Uuid>,
     key_id: Option<Uuid>,
     action: String,
     subject: String,
@@ -143,7 +168,7 @@ fn conditions(filter: &AuditFilter) -> (String, Vec<Value>) {
 }
 
 /// A page of the entries, the newest first.
-pub(super) async fn page(
+pub async fn page(
     db: &impl ConnectionTrait,
     filter: &AuditFilter,
     page: &PageRequest,
@@ -185,8 +210,8 @@ async fn count(db: &impl ConnectionTrait, filter: &AuditFilter, cap: u64) -> Res
 fn entry(row: EntryRow) -> Result<AuditEntry, DbErr> {
     Ok(AuditEntry {
         id: AuditEntryId::from_uuid(row.id),
-        account_id: AccountId::from_uuid(row.account_id),
-        user_id: UserId::from_uuid(row.user_id),
+        account_id: row.account_id.map(AccountId::from_uuid),
+        user_id: row.user_id.map(UserId::from_uuid),
         api_key_id: row.key_id.map(ApiKeyId::from_uuid),
         action: row.action.parse().map_err(|_| DbErr::Type(format!("an audit entry holds {:?}", row.action)))?,
         subject: row.subject,
