@@ -73,6 +73,22 @@ const LAWS: &[(&str, &str)] = &[
          LIMIT 1",
     ),
     (
+        "an entry moves money the way its posting's kind does",
+        "SELECT p.kind || ' from ' || e.debit || ' to ' || e.credit AS what, \
+                CAST(0 AS bigint) AS expected, CAST(1 AS bigint) AS found \
+         FROM ledger_entries e JOIN ledger_postings p ON p.id = e.posting_id \
+         WHERE NOT CASE p.kind \
+             WHEN 'DEPOSIT' THEN e.credit LIKE 'wallet:%' AND e.debit IN \
+                 ('processor:STRIPE', 'processor:PAYPAL', 'processor:BANK_TRANSFER', 'processor:CREDIT') \
+             WHEN 'CAPTURE' THEN e.debit LIKE 'wallet:%' AND e.credit IN \
+                 ('revenue:NUMBER', 'revenue:VERIFICATION', 'revenue:USAGE', 'revenue:SESSION') \
+             WHEN 'USAGE' THEN e.debit LIKE 'wallet:%' AND e.credit = 'revenue:USAGE' \
+             WHEN 'ADJUSTMENT' THEN (e.debit = 'adjustments' AND e.credit LIKE 'wallet:%') \
+                 OR (e.debit LIKE 'wallet:%' AND e.credit = 'adjustments') \
+             WHEN 'POOL_COST' THEN e.debit = 'cost:POOL' AND e.credit LIKE 'carrier:%' \
+             ELSE 1 = 0 END LIMIT 1",
+    ),
+    (
         "every posting has entries",
         "SELECT p.kind || ' ' || p.subject AS what, CAST(1 AS bigint) AS expected, CAST(0 AS bigint) AS found \
          FROM ledger_postings p \

@@ -53,5 +53,10 @@ CREATE TABLE ledger_entries (
     amount bigint NOT NULL CHECK (amount > 0),
     currency text NOT NULL,
     PRIMARY KEY (posting_id, line),
-    CHECK (debit <> credit)
+    CHECK (debit <> credit),
+    -- the kinds of account there are; `ledger verify` knows which stand in which kind of posting
+    CONSTRAINT ledger_entries_debit_known CHECK (debit = 'adjustments' OR debit LIKE 'wallet:_%'
+        OR debit LIKE 'processor:_%' OR debit LIKE 'revenue:_%' OR debit LIKE 'cost:_%' OR debit LIKE 'carrier:_%'),
+    CONSTRAINT ledger_entries_credit_known CHECK (credit = 'adjustments' OR credit LIKE 'wallet:_%'
+        OR credit LIKE 'processor:_%' OR credit LIKE 'revenue:_%' OR credit LIKE 'cost:_%' OR credit LIKE 'carrier:_%')
 );

@@ -3,19 +3,29 @@
 use app::ledger::{self, Fault};
 use store::{DbErr, Store, exec};
 use uuid::Uuid;
-use vocab::{Currency, id::PaymentId};
+use vocab::{
+    Currency,
+    id::{ItemId, PaymentId},
+};
 
 use super::{Books, usd};
 use crate::support::{TestDb, on_both, rows};
 
-on_both!(verify_names_what_was_tampered_with, verify_says_what_it_summed);
+on_both!(
+    verify_names_what_was_tampered_with,
+    verify_says_what_it_summed,
+    every_kind_of_posting_adds_up,
+    the_database_knows_the_kinds_of_account,
+);
 
 const BALANCE: &str = "a wallet's balance is the sum of its entries";
 const HELD: &str = "what a wallet holds is the sum of its open holds";
 const TAKEN: &str = "a captured hold was taken once, at its amount";
 const CAPTURED: &str = "as much was captured as the captured holds held";
 
-/// What is done, which law breaks, and what the fault names: the wallet's code for `W`, else this text.
+const WAY: &str = "an entry moves money the way its posting's kind does";
+
+/// What is done, which law breaks, and what the fault names, where `W` is the wallet's code.
 const TAMPERINGS: &[(&str, &str, &str)] = &[
     ("UPDATE wallets SET balance = balance + 1", BALANCE, "W"),
     ("UPDATE wallets SET balance = balance - 10000000", BALANCE, "W"),
@@ -31,6 +41,14 @@ const TAMPERINGS: &[(&str, &str, &str)] = &[
     ("UPDATE holds SET state = 'CAPTURED' WHERE state = 'RELEASED'", TAKEN, "expected 1150000, found 0"),
     ("DELETE FROM holds WHERE state = 'CAPTURED'", CAPTURED, "expected 0, found 1150000"),
     ("UPDATE holds SET state = 'RELEASED' WHERE state = 'CAPTURED'", CAPTURED, "expected 0, found 1150000"),
+    (
+        "UPDATE ledger_entries SET debit = 'processor:NOBODY' WHERE debit = 'processor:STRIPE'",
+        WAY,
+        "DEPOSIT from processor:NOBODY to W",
+    ),
+    ("UPDATE ledger_entries SET debit = 'adjustments' WHERE debit LIKE 'processor:%'", WAY, "DEPOSIT from adjustments"),
+    ("UPDATE ledger_entries SET credit = 'revenue:NOTHING' WHERE credit = 'revenue:NUMBER'", WAY, "revenue:NOTHING"),
+    ("UPDATE ledger_postings SET kind = 'GIFT' WHERE kind = 'DEPOSIT'", WAY, "GIFT from processor:STRIPE"),
     (
         "INSERT INTO ledger_postings (id, kind, subject, period, created_at) \
          SELECT subject, 'DEPOSIT', 'pay_of_nobody', '', created_at FROM holds WHERE state = 'OPEN'",
@@ -93,8 +111,7 @@ async fn verify_names_what_was_tampered_with(db: TestDb) {
         match after(&books.store, sql).await {
             Err(Fault::Broken { law, what }) => {
                 assert_eq!(law, *expected, "{sql}");
-                let named = if *named == "W" { code.as_str() } else { named };
-                assert!(what.contains(named), "{sql}: {what}");
+                assert!(what.contains(&named.replace('W', &code)), "{sql}: {what}");
             }
             other => panic!("{sql}: {other:?}"),
         }
@@ -106,4 +123,26 @@ async fn verify_says_what_it_summed(db: TestDb) {
     let (books, _) = settled(&db).await;
     let sums = ledger::verify(&books.store).await.expect("adds up");
     assert_eq!((sums.postings, sums.entries, sums.wallets, sums.open_holds), (3, 3, 1, 1));
+}
+
+async fn every_kind_of_posting_adds_up(db: TestDb) {
+    let (books, _) = settled(&db).await;
+    let operator = rows::account(&db.store, &books.ambient).await;
+    for (key, money) in [("goodwill", usd("2")), ("a correction", usd("-1"))] {
+        let _ = books.adjust(operator, key, money).await.expect("adjusts");
+    }
+    let (item, ambient) = (ItemId::new(&books.ambient), &books.ambient);
+    let cost = |tx| async move { ledger::pool_cost(&tx, ambient, operator, item, "twilio", usd("1.15")).await };
+    let _ = db.store.write(cost).await.expect("posts");
+    let sums = ledger::verify(&books.store).await.expect("adds up");
+    assert_eq!(sums.postings, 6);
+}
+
+async fn the_database_knows_the_kinds_of_account(db: TestDb) {
+    let (books, _) = settled(&db).await;
+    for side in ["debit", "credit"] {
+        let sql = format!("UPDATE ledger_entries SET {side} = 'somebody'");
+        let refused = books.store.write_one(&sql, []).await.expect_err("there is no such account");
+        assert!(refused.to_string().contains(&format!("ledger_entries_{side}_known")), "{refused}");
+    }
 }
