@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::{
     cards::{AUTHENTICATION_REQUIRED, Authentication, Decline},
     charge::{Charge, ChargeStatus},
+    dispute,
     intent::{Intent, Status},
     method::{self, Method},
     state::Change,
@@ -76,6 +77,7 @@ pub(super) fn pay(work: &mut Work<'_>, intent: &mut Intent, mut charge: Charge) 
         intent.amount_received = intent.amount;
         work.emit("charge.succeeded", charge.show());
         work.emit("payment_intent.succeeded", intent.show());
+        dispute::follow(work, &charge);
     }
     work.put(Change::Charge(charge));
     work.put(Change::Intent(intent.clone()));

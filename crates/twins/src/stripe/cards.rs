@@ -25,6 +25,10 @@ pub(super) struct TestCard {
     pub(super) authentication: Authentication,
     /// A charge stays `processing` until the control API says what becomes of it.
     pub(super) slow: bool,
+    /// What Radar thinks of a charge: `normal` or `elevated`.
+    pub(super) risk: &'static str,
+    /// The payer disputes a charge as soon as it is paid.
+    pub(super) disputed: bool,
 }
 
 /// When the payer must authenticate.
@@ -122,7 +126,8 @@ pub(super) const AUTHENTICATION_REQUIRED: Decline = Decline::other(
 
 const fn plain(token: &'static str, number: &'static str, brand: &'static str) -> TestCard {
     let (attach, charge, authentication) = (None, None, Authentication::Never);
-    TestCard { number, token, brand, funding: "credit", country: "US", attach, charge, authentication, slow: false }
+    let (funding, country, slow, risk, disputed) = ("credit", "US", false, "normal", false);
+    TestCard { number, token, brand, funding, country, attach, charge, authentication, slow, risk, disputed }
 }
 
 const fn from(country: &'static str, token: &'static str, number: &'static str) -> TestCard {
@@ -172,6 +177,8 @@ const CARDS: &[TestCard] = &[
     declined("chargeDeclinedProcessingError", "4000000000000119", PROCESSING),
     declined("chargeDeclinedVelocityLimitExceeded", "4000000000006975", VELOCITY),
     declined("chargeDeclinedFraudulent", "4100000000000019", FRAUDULENT),
+    TestCard { risk: "elevated", ..plain("riskLevelElevated", "4000000000009235", "visa") },
+    TestCard { disputed: true, ..plain("createDispute", "4000000000000259", "visa") },
     declined("radarBlock", "4100000000000019", FRAUDULENT),
     TestCard { attach: None, ..declined("chargeCustomerFail", "4000000000000341", GENERIC) },
     secured("authenticationRequired", "4000002760003184", Always, None),

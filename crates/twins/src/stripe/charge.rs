@@ -24,9 +24,9 @@ pub(super) struct Charge {
     pub(super) amount_refunded: i64,
     pub(super) captured: bool,
     pub(super) status: ChargeStatus,
-    currency: String,
+    pub(super) currency: String,
     customer: Option<String>,
-    payment_intent: String,
+    pub(super) payment_intent: String,
     payment_method: String,
     /// Of the method as it was.
     billing_details: Value,
@@ -36,6 +36,9 @@ pub(super) struct Charge {
     metadata: Map<String, Value>,
     failure: Option<(String, String)>,
     decline_code: Option<Value>,
+    risk: String,
+    /// The payer disputes it as soon as it is paid.
+    pub(super) disputed: bool,
 }
 
 /// Where it is.
@@ -76,6 +79,8 @@ impl Charge {
             metadata: intent.metadata.clone(),
             failure: None,
             decline_code: None,
+            risk: method.card().risk.to_owned(),
+            disputed: method.card().disputed,
         }
     }
 
@@ -102,7 +107,7 @@ impl Charge {
                 "risk_level": "normal", "seller_message": "The bank did not return any further details with this decline.",
                 "type": "issuer_declined" }),
             (None, ChargeStatus::Succeeded) => json!({ "network_status": "approved_by_network", "reason": null,
-                "risk_level": "normal", "seller_message": "Payment complete.", "type": "authorized" }),
+                "risk_level": self.risk, "seller_message": "Payment complete.", "type": "authorized" }),
             (None, _) => Value::Null,
         };
         json!({
@@ -122,7 +127,7 @@ impl Charge {
             "currency": self.currency,
             "customer": self.customer,
             "description": self.description,
-            "disputed": false,
+            "disputed": self.disputed && self.captured,
             "failure_balance_transaction": null,
             "failure_code": self.failure.as_ref().map(|(code, _)| code),
             "failure_message": self.failure.as_ref().map(|(_, message)| message),

@@ -3,7 +3,7 @@
 use serde_json::Map;
 
 use super::{
-    attempt, currency, customer,
+    attempt, currency, customer, dispute,
     failure::Failure,
     intent::{Intent, Status},
     intent_params::{automatic, check_names, method_of, presence, set},
@@ -194,6 +194,7 @@ pub(super) fn capture(work: &mut Work<'_>, id: &str) -> Result<Outcome, Failure>
     (intent.status, intent.amount_received, intent.amount_capturable) = (Status::Succeeded, amount, 0);
     work.emit("charge.captured", charge.show());
     work.emit("payment_intent.succeeded", intent.show());
+    dispute::follow(work, &charge);
     work.put(Change::Charge(charge));
     work.put(Change::Intent(intent.clone()));
     Outcome::ok(intent.show())

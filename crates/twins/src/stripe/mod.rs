@@ -9,6 +9,7 @@ mod charge;
 mod control;
 mod currency;
 mod customer;
+mod dispute;
 mod event;
 mod expand;
 mod face;

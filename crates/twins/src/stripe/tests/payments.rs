@@ -131,3 +131,18 @@ async fn a_used_or_detached_card_is_worthless() {
     stripe.post(&format!("payment_methods/{card}/detach"), &[]).await;
     assert_eq!(stripe.pay(card, &[]).await.status, 400);
 }
+
+#[tokio::test]
+async fn a_risky_and_a_disputed_charge_are_paid() {
+    let stripe = Stripe::start().await;
+    let charge = [("expand[0]", "latest_charge")];
+    let risky = stripe.pay("pm_card_riskLevelElevated", &charge).await;
+    assert_eq!((risky.at("/status"), risky.at("/latest_charge/outcome/risk_level")), ("succeeded", "elevated"));
+    assert_eq!(risky.body["latest_charge"]["disputed"], json!(false));
+
+    let disputed = stripe.pay("pm_card_createDispute", &charge).await;
+    assert_eq!((disputed.at("/status"), &disputed.body["latest_charge"]["disputed"]), ("succeeded", &json!(true)));
+    let told = stripe.get("events?type=charge.dispute.created").await;
+    assert_eq!(told.at("/data/0/data/object/charge"), disputed.at("/latest_charge/id"), "{}", told.text);
+    assert_eq!(told.at("/data/0/data/object/reason"), "fraudulent");
+}
