@@ -49,21 +49,38 @@ impl Orders {
         match row.state()? {
             ItemState::Held => match self.begin_placing(&item).await? {
                 Some(since) => self.place(line, &item, since).await,
-                None => Ok(Outcome::Done),
+                // It has moved: where it is now is looked at next.
+                None => Ok(Outcome::Again(FIRST_ASK)),
             },
-            // Whoever was placing it is gone, and may have been heard.
-            ItemState::Placing => {
-                self.doubt(&item).await?;
-                self.ask(line, &item, row.placing_since).await
-            }
+            ItemState::Placing => self.take_over(line, &item, row.placing_since).await,
             ItemState::Unknown => self.ask(line, &item, row.placing_since).await,
             ItemState::Placed | ItemState::Pending => Ok(Outcome::Done),
             ItemState::Delivered | ItemState::Refused | ItemState::Cancelled => Ok(Outcome::Done),
         }
     }
 
+    /// Whoever was placing it is gone, and may have been heard.
+    async fn take_over(
+        &self,
+        line: &dyn Line,
+        item: &Item,
+        since: Option<DateTime<Utc>>,
+    ) -> Result<Outcome, SettleError> {
+        if let Some(since) = since
+            && !line.may_have_been_sent(item).await?
+        {
+            return match self.place_again(item, since).await? {
+                Some(since) => self.place(line, item, since).await,
+                None => Ok(Outcome::Again(FIRST_ASK)),
+            };
+        }
+        self.doubt(item).await?;
+        self.ask(line, item, since).await
+    }
+
     /// Tells the vendor, and tells it again only when it cannot have heard.
-    async fn place(&self, line: &dyn Line, item: &Item, since: DateTime<Utc>) -> Result<Outcome, SettleError> {
+    async fn place(&self, line: &dyn Line, item: &Item, began: DateTime<Utc>) -> Result<Outcome, SettleError> {
+        let mut since = began;
         loop {
             let pause = match line.place(item).await {
                 Ok(placed) => {
@@ -88,11 +105,15 @@ impl Orders {
                     return Ok(Outcome::Finished);
                 }
             };
-            if elapsed(since, self.ambient.wall()) + pause > PATIENCE {
+            if elapsed(began, self.ambient.wall()) + pause > PATIENCE {
                 self.refuse(line, item, &upstream("The carrier could not be reached.")).await?;
                 return Ok(Outcome::Finished);
             }
             tokio::time::sleep(pause).await;
+            match self.place_again(item, since).await? {
+                Some(again) => since = again,
+                None => return Ok(Outcome::Again(FIRST_ASK)),
+            }
         }
     }
 

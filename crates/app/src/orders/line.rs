@@ -37,10 +37,16 @@ pub trait Line: Send + Sync {
     /// item, except after a [`PortError`] which says that nothing happened.
     async fn place(&self, item: &Item) -> Result<Placed, PortError>;
 
+    /// Whether the vendor may have heard of it, asked when whoever was placing it is gone. Only a line that puts down
+    /// each request before it leaves can deny it.
+    async fn may_have_been_sent(&self, _: &Item) -> Result<bool, DbErr> {
+        Ok(true)
+    }
+
     /// Asks the vendor whether it was placed after all.
     async fn find(&self, item: &Item) -> Result<Option<Placed>, PortError>;
 
-    /// How long after `place` something that cannot be found was not placed.
+    /// How long after the last request something that cannot be found was not placed.
     fn in_flight_bound(&self) -> Duration;
 
     /// Makes what was placed the customer's, in the transaction that takes the money.

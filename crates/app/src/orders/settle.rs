@@ -48,6 +48,18 @@ impl Orders {
             .await
     }
 
+    /// The item is about to be placed once more, though its vendor cannot have heard of it: what is in flight is
+    /// counted from now. `None` if the item has moved, or somebody else places it since.
+    pub(super) async fn place_again(
+        &self,
+        item: &Item,
+        since: DateTime<Utc>,
+    ) -> Result<Option<DateTime<Utc>>, SettleError> {
+        let wall = self.ambient.wall();
+        let mine = self.store.write(|tx| async move { sql::place_again(&tx, item.id, since, wall).await }).await?;
+        Ok(mine.then_some(wall))
+    }
+
     /// PLACING → UNKNOWN: from now on the vendor is only asked, never told.
     pub(super) async fn doubt(&self, item: &Item) -> Result<(), SettleError> {
         self.store

@@ -18,14 +18,14 @@ use super::{
     jobs::WATCH_STEP,
     market::Service,
     model::{Rental, Verification, VerificationStatus},
-    purchase::open_ended,
+    purchase::given_up,
     quote::QuoteFault,
-    sql,
+    sql::{self, attempts::Attempt},
 };
 use crate::{
     jobs::{self, StepRef},
     ledger::Revenue,
-    orders::{Claim, Item, ItemType, Line, Placed, Quote, QuoteError, Settled, Wanted},
+    orders::{self, Claim, Item, ItemType, Line, Placed, Quote, QuoteError, Settled, Wanted},
     web::error::ErrorCode,
 };
 
@@ -41,6 +41,8 @@ pub(super) struct Detail {
     pub service_code: String,
     pub country: CountryCode,
     pub preferred: Option<String>,
+    /// Wall time.
+    pub quoted_at: DateTime<Utc>,
     pub verification: VerificationId,
     pub activation: i64,
     /// What the order shows of it.
@@ -133,6 +135,11 @@ impl Line for Verifications {
         self.purchase(item).await
     }
 
+    async fn may_have_been_sent(&self, item: &Item) -> Result<bool, DbErr> {
+        let attempts = sql::attempts::of_item(self.store.fresh(), item.id).await?;
+        Ok(attempts.iter().any(Attempt::is_open))
+    }
+
     async fn find(&self, item: &Item) -> Result<Option<Placed>, PortError> {
         self.look_up(item).await
     }
@@ -174,10 +181,13 @@ impl Line for Verifications {
         if !matches!(was, VerificationStatus::Pending | VerificationStatus::Processing) {
             return Ok(());
         }
-        open_ended(self, tx, item).await?;
-        let given_up = was == VerificationStatus::Pending;
-        rental.status = if given_up { VerificationStatus::Cancelled } else { VerificationStatus::Failed };
-        let why = if given_up { "the order was cancelled" } else { "no supplier had a number" };
+        let why = if orders::is_cancelled(tx, item.id).await? {
+            rental.status = VerificationStatus::Cancelled;
+            "the order was cancelled"
+        } else {
+            rental.status = VerificationStatus::Failed;
+            given_up(self, tx, item).await?
+        };
         rental.status_reason = Some(why.to_owned());
         rental.refunded_at = Some(now);
         sql::rentals::update(tx, was, &rental, now).await?;
@@ -193,6 +203,7 @@ impl Verifications {
             service_code: asked.service.code.clone(),
             country: asked.country,
             preferred: asked.preferred.map(str::to_owned),
+            quoted_at: self.ambient.wall(),
             verification,
             activation: i64::try_from(activation).expect("below 2^53"),
             metadata: json!({

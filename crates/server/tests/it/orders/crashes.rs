@@ -23,7 +23,7 @@ use crate::{
 
 on_both!(a_process_that_dies_at_any_step_is_taken_over, a_process_that_was_taken_for_dead_does_nothing_twice);
 
-const SUBJECT: &str = "+14155550100";
+pub(super) const SUBJECT: &str = "+14155550100";
 const SOON: Duration = Duration::from_secs(10);
 
 /// Where it is stopped, what the vendor does, and whether the buyer gets it in the end.
@@ -43,12 +43,12 @@ const CASES: &[(Point, Vendor, bool)] = &[
 ];
 
 /// Somebody with ten dollars.
-struct Buyer {
+pub(super) struct Buyer {
     account: AccountId,
     user: UserId,
 }
 
-async fn buyer(db: &TestDb, ambient: &Ambient) -> Buyer {
+pub(super) async fn buyer(db: &TestDb, ambient: &Ambient) -> Buyer {
     let account = rows::account(&db.store, ambient).await;
     let user = rows::user(&db.store, ambient, account).await;
     let books = Books { store: db.store.clone(), ambient: ambient.clone() };
@@ -57,7 +57,7 @@ async fn buyer(db: &TestDb, ambient: &Ambient) -> Buyer {
 }
 
 /// Orders as one process has them, at work until told to stop.
-fn process(store: &Store, ambient: &Ambient, gadgets: Gadgets, stop: CancellationToken) -> Orders {
+pub(super) fn process(store: &Store, ambient: &Ambient, gadgets: Gadgets, stop: CancellationToken) -> Orders {
     let engine = Engine::new(store.clone(), ambient.clone());
     let lines: Vec<Arc<dyn Line>> = vec![Arc::new(gadgets)];
     let orders = Orders::new(store.clone(), ambient.clone(), engine.clone(), lines, Settings::default());
@@ -66,7 +66,7 @@ fn process(store: &Store, ambient: &Ambient, gadgets: Gadgets, stop: Cancellatio
     orders
 }
 
-fn order_of(buyer: &Buyer) -> NewOrder {
+pub(super) fn order_of(buyer: &Buyer) -> NewOrder {
     let wanted = Wanted { subject: SUBJECT.into(), options: Value::Null, custom_price: None, field: "items[0]".into() };
     NewOrder {
         account: buyer.account,
@@ -79,7 +79,7 @@ fn order_of(buyer: &Buyer) -> NewOrder {
 
 /// A process that orders and gets stuck, in a runtime of its own; returns once it is stuck. It takes no more work: it
 /// stands still.
-async fn stuck_process(
+pub(super) async fn stuck_process(
     db: &TestDb,
     ambient: &Ambient,
     clock: &HandClock,
@@ -118,7 +118,7 @@ async fn count(store: &Store, what: &str) -> i64 {
 }
 
 /// Moves the clock on until nothing is under way.
-async fn settled(store: &Store, clock: &HandClock) {
+pub(super) async fn settled(store: &Store, clock: &HandClock) {
     until("the order is final", SOON, || async {
         clock.skip(Duration::from_secs(2));
         let open = count(store, "orders WHERE status IN ('PENDING', 'PROCESSING')").await;
@@ -128,7 +128,7 @@ async fn settled(store: &Store, clock: &HandClock) {
 }
 
 /// The buyer has it and has paid, or neither; at the vendor it was bought once at most.
-async fn is_fair(store: &Store, buyer: &Buyer, shelf: &Shelf, expected: bool, case: &str) {
+pub(super) async fn is_fair(store: &Store, buyer: &Buyer, shelf: &Shelf, expected: bool, case: &str) {
     let wallet = ledger::wallet(store.fresh(), buyer.account, Currency::USD).await.expect("the wallet is read");
     let left = if expected { "8.62" } else { "10" };
     assert_eq!((wallet.balance, wallet.held), (usd(left).amount, usd("0").amount), "{case}");

@@ -2,7 +2,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard},
+    sync::{
+        Arc, Mutex, MutexGuard,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -45,15 +48,28 @@ pub(super) enum Vendor {
     SellsSilently,
     /// Never heard of it, and nobody knows.
     LosesIt,
+    /// Cannot be reached at first; then hears it, says nothing, and sells when told to.
+    SellsLate,
 }
 
 /// What the vendor sold, and to which items; it outlives the processes.
 #[derive(Default)]
-pub(super) struct Shelf(Mutex<HashMap<String, Vec<ItemId>>>);
+pub(super) struct Shelf {
+    sold: Mutex<HashMap<String, Vec<ItemId>>>,
+    /// How often the vendor was told to sell.
+    told: AtomicUsize,
+    /// How often the vendor was asked what it sold.
+    pub(super) asked: AtomicUsize,
+}
 
 impl Shelf {
     fn sold(&self) -> MutexGuard<'_, HashMap<String, Vec<ItemId>>> {
-        self.0.lock().expect("no panic with the shelf in hand")
+        self.sold.lock().expect("no panic with the shelf in hand")
+    }
+
+    /// Sells a thing to an item.
+    pub(super) fn sell(&self, subject: &str, item: ItemId) {
+        self.sold().entry(subject.to_owned()).or_default().push(item);
     }
 
     /// How often a thing was sold.
@@ -66,6 +82,8 @@ impl Shelf {
 pub(super) struct Gadgets {
     pub(super) shelf: Arc<Shelf>,
     pub(super) vendor: Vendor,
+    /// Whether the line knows what it has sent.
+    keeps_account: bool,
     stop_at: Option<Point>,
     reached: Arc<Notify>,
     resume: Arc<Notify>,
@@ -74,7 +92,12 @@ pub(super) struct Gadgets {
 impl Gadgets {
     pub(super) fn new(shelf: &Arc<Shelf>, vendor: Vendor, stop_at: Option<Point>) -> Self {
         let (shelf, reached, resume) = (Arc::clone(shelf), Arc::default(), Arc::default());
-        Self { shelf, vendor, stop_at, reached, resume }
+        Self { shelf, vendor, keeps_account: false, stop_at, reached, resume }
+    }
+
+    /// A line that knows what it has sent.
+    pub(super) fn keeping_account(self) -> Self {
+        Self { keeps_account: true, ..self }
     }
 
     /// Rings when the point is reached, and what lets the process go on from there.
@@ -121,21 +144,29 @@ impl Line for Gadgets {
 
     async fn place(&self, item: &Item) -> Result<Placed, PortError> {
         self.pass(Point::BeforePlace).await;
+        let told = self.shelf.told.fetch_add(1, Ordering::SeqCst);
         match self.vendor {
+            Vendor::SellsLate if told == 0 => return Err(PortError::NotSent),
+            Vendor::SellsLate => return Err(PortError::Unknown),
             Vendor::Refuses => {
                 return Err(PortError::refused(RefusalReason::NumberNotAvailable, None, "sold out"));
             }
             Vendor::LosesIt => return Err(PortError::Unknown),
             Vendor::Sells | Vendor::SellsSilently => {
-                self.shelf.sold().entry(item.subject.clone()).or_default().push(item.id);
+                self.shelf.sell(&item.subject, item.id);
             }
         }
         self.pass(Point::AfterPlace).await;
         if self.vendor == Vendor::SellsSilently { Err(PortError::Unknown) } else { Ok(placed(item)) }
     }
 
+    async fn may_have_been_sent(&self, _: &Item) -> Result<bool, DbErr> {
+        Ok(!self.keeps_account || self.shelf.told.load(Ordering::SeqCst) > 0)
+    }
+
     async fn find(&self, item: &Item) -> Result<Option<Placed>, PortError> {
         self.pass(Point::Find).await;
+        self.shelf.asked.fetch_add(1, Ordering::SeqCst);
         let is_ours = self.shelf.sold().get(&item.subject).is_some_and(|items| items.contains(&item.id));
         Ok(is_ours.then(|| placed(item)))
     }
