@@ -34,7 +34,7 @@ pub use error::{CancelError, OpenError};
 pub use line::{Claim, Item, Line, Placed, Quote, QuoteError, Settled, Wanted};
 pub use model::{ItemState, ItemType, OrderStatus, PaymentStatus};
 pub use open::{NewOrder, Opened};
-pub use placed::{PlacedItem, cancel_placed, deliver_placed, lock, refuse_placed};
+pub use placed::{PlacedItem, cancel_placed, deliver_placed, is_cancelled, lock, refuse_placed};
 pub use refund::{Goodwill, Refund, RefundError};
 pub use render::{OrderDetails, OrderSummary, OrderWithItems};
 pub use sql::{ItemRow, OrderRow};

@@ -30,6 +30,11 @@ pub async fn lock(tx: &Tx, order: OrderId) -> Result<(), DbErr> {
     sql::lock_order(tx, order).await.map(drop)
 }
 
+/// Whether an item that is given up was cancelled by its buyer or an operator, rather than refused.
+pub async fn is_cancelled(tx: &Tx, item: ItemId) -> Result<bool, DbErr> {
+    Ok(sql::item_state(tx, item).await? == Some(ItemState::Cancelled))
+}
+
 /// PLACED → DELIVERED: it came, and it is paid for.
 pub async fn deliver_placed(
     tx: &Tx,

@@ -20,21 +20,22 @@ use super::{
 };
 use crate::{
     numbers::{Orphan, report_orphan},
-    orders::{Item, Placed},
+    orders::{self, Item, Placed},
 };
 
 /// How many suppliers are asked for one item.
 const TRIES: usize = 3;
-/// For how long suppliers are asked, one after the other.
-const BUDGET: TimeDelta = TimeDelta::seconds(10);
+/// For how long after it was ordered a number is looked for: whoever died meanwhile is taken over by then, and a buyer
+/// still waits.
+const WITHIN: TimeDelta = TimeDelta::seconds(60);
 
 impl Verifications {
-    /// Asks one supplier after the other. What is not known to have failed is never asked for again.
+    /// Asks one supplier after the other. What is not known to have failed is never asked for again, whoever asked.
     pub(super) async fn purchase(&self, item: &Item) -> Result<Placed, PortError> {
         // Nothing was sent when our own database fails here.
         let detail = self.begin(item).await.map_err(not_sent)?;
         let before = sql::attempts::of_item(self.store.fresh(), item.id).await.map_err(not_sent)?;
-        if before.iter().any(Attempt::is_open) {
+        if before.iter().any(|attempt| attempt.is_open() || attempt.is_bought()) {
             return Err(PortError::Unknown);
         }
         let refused: Vec<&str> = before
@@ -42,7 +43,6 @@ impl Verifications {
             .filter(|attempt| attempt.reason.as_deref() != Some(NOT_NOW))
             .map(|a| a.supplier.as_str())
             .collect();
-        let began = before.first().map_or_else(|| self.ambient.wall(), |attempt| attempt.began_at);
         let choices = self.choices(&detail.service(), detail.country, detail.preferred.as_deref()).await;
         let choices = choices.map_err(not_sent)?;
         let affordable = choices
@@ -51,7 +51,7 @@ impl Verifications {
         let untried = affordable.filter(|choice| !refused.contains(&choice.supplier.as_str()));
         let (mut position, mut last, mut not_now) = (before.len(), nobody(), None);
         for choice in untried.take(TRIES.saturating_sub(refused.len())) {
-            if self.ambient.wall() - began > BUDGET {
+            if self.ambient.wall() - detail.quoted_at > WITHIN {
                 return Err(last);
             }
             match self.attempt(item, choice, position).await {
@@ -95,9 +95,9 @@ impl Verifications {
             reason: None,
             began_at: self.ambient.wall(),
         };
-        let row = &attempt;
-        let begun = self.store.write(|tx| async move { sql::attempts::begin(&tx, item.id, row).await }).await;
-        begun.map_err(not_sent)?;
+        if !self.intend(item, &attempt).await.map_err(not_sent)? {
+            return Err(PortError::Unknown);
+        }
         let bought = supplier.buy(&order(item, &attempt)).await;
         self.observe(supplier, bought.as_ref().err()).await;
         match bought {
@@ -108,6 +108,19 @@ impl Verifications {
                 Err(fault)
             }
         }
+    }
+
+    /// Puts down that a purchase is about to be sent. Whoever was taken for dead learns here that somebody else buys, or
+    /// that the item was given up, and sends nothing.
+    pub(super) async fn intend(&self, item: &Item, attempt: &Attempt) -> Result<bool, DbErr> {
+        self.store
+            .write(|tx| async move {
+                orders::lock(&tx, item.order).await?;
+                let rental = sql::rentals::of_item(&tx, item.id).await?;
+                let is_wanted = rental.is_some_and(|rental| rental.status == VerificationStatus::Processing);
+                Ok(is_wanted && sql::attempts::begin(&tx, item.id, attempt).await?)
+            })
+            .await
     }
 
     async fn put_down(&self, item: &Item, fault: &PortError) {
@@ -145,9 +158,9 @@ impl Verifications {
 /// The reason of an attempt that may be made again.
 const NOT_NOW: &str = "NOT_NOW";
 
-/// The item is given up while a purchase is in doubt: the supplier may have sold, and only the float will tell. An
-/// operator is shown which purchase that was.
-pub(super) async fn open_ended(line: &Verifications, tx: &Tx, item: &Item) -> Result<(), DbErr> {
+/// The item is given up; says why, in its buyer's words. Where a purchase is in doubt the supplier may have sold, and
+/// only the float will tell: an operator is shown which purchase that was.
+pub(super) async fn given_up(line: &Verifications, tx: &Tx, item: &Item) -> Result<&'static str, DbErr> {
     let attempts = sql::attempts::of_item(tx, item.id).await?;
     for attempt in attempts.iter().filter(|attempt| attempt.is_open()) {
         let reason = format!(
@@ -165,7 +178,11 @@ pub(super) async fn open_ended(line: &Verifications, tx: &Tx, item: &Item) -> Re
         report_orphan(tx, line.ambient.uuid(), line.ambient.business(), &orphan).await?;
         error!(item = %item.id, supplier = attempt.supplier, "a purchase in doubt is given up");
     }
-    Ok(())
+    Ok(match attempts.last() {
+        Some(last) if last.is_open() => "a supplier's answer was lost",
+        Some(last) if last.reason.as_deref() != Some(NOT_NOW) => "no supplier had a number",
+        _ => "no supplier could be asked in time",
+    })
 }
 
 fn order(item: &Item, attempt: &Attempt) -> PurchaseOrder {

@@ -16,7 +16,22 @@ CREATE TABLE suppliers (
     last_error text,
     last_error_at timestamptz,
     synced_at timestamptz,
+    -- grows with each change of the stored credentials, so that every process knows whether it has seen them
+    credentials_version bigint NOT NULL DEFAULT 0,
     updated_at timestamptz NOT NULL
+);
+
+-- What an operator has stored to speak to a supplier, sealed part by part. Without any, the settings count.
+CREATE TABLE supplier_credentials (
+    supplier text NOT NULL REFERENCES suppliers (name),
+    -- such as apiKey
+    field text NOT NULL,
+    sealed text NOT NULL,
+    -- the last four characters of a long secret, the whole of an address; so that an operator knows which it is
+    hint text,
+    -- wall time
+    set_at timestamptz NOT NULL,
+    PRIMARY KEY (supplier, field)
 );
 
 CREATE TABLE supplier_offers (
@@ -104,6 +119,9 @@ CREATE TABLE supplier_attempts (
     began_at timestamptz NOT NULL,
     PRIMARY KEY (item_id, position)
 );
+-- an item has one purchase that may have been made, at most
+CREATE UNIQUE INDEX supplier_attempts_once_key ON supplier_attempts (item_id)
+    WHERE state IN ('TRYING', 'UNKNOWN', 'BOUGHT');
 
 -- Words and codes are sealed; erased after the operator's retention time.
 CREATE TABLE verification_texts (

@@ -23,6 +23,11 @@ impl Attempt {
     pub(in crate::verifications) fn is_open(&self) -> bool {
         matches!(self.state.as_str(), "TRYING" | "UNKNOWN")
     }
+
+    /// Whether it got a number.
+    pub(in crate::verifications) fn is_bought(&self) -> bool {
+        self.state == "BOUGHT"
+    }
 }
 
 pub(in crate::verifications) async fn of_item(db: &impl ConnectionTrait, item: ItemId) -> Result<Vec<Attempt>, DbErr> {
@@ -31,9 +36,11 @@ pub(in crate::verifications) async fn of_item(db: &impl ConnectionTrait, item: I
     all(db, sql, [item.uuid().into()]).await
 }
 
-pub(in crate::verifications) async fn begin(tx: &Tx, item: ItemId, attempt: &Attempt) -> Result<(), DbErr> {
+/// Puts a purchase down before it is sent. Refused where the item has one that is open or got a number, and where
+/// another took this place: the schema's law, so whoever asks.
+pub(in crate::verifications) async fn begin(tx: &Tx, item: ItemId, attempt: &Attempt) -> Result<bool, DbErr> {
     let sql = "INSERT INTO supplier_attempts (item_id, position, supplier, vendor_service, vendor_country, \
-               purchase_key, state, began_at) VALUES ($1, $2, $3, $4, $5, $6, 'TRYING', $7)";
+               purchase_key, state, began_at) VALUES ($1, $2, $3, $4, $5, $6, 'TRYING', $7) ON CONFLICT DO NOTHING";
     let values = [
         item.uuid().into(),
         attempt.position.into(),
@@ -43,7 +50,7 @@ pub(in crate::verifications) async fn begin(tx: &Tx, item: ItemId, attempt: &Att
         attempt.purchase_key.clone().into(),
         attempt.began_at.into(),
     ];
-    exec(tx, sql, values).await.map(drop)
+    Ok(exec(tx, sql, values).await? == 1)
 }
 
 /// Says what became of the attempts of an item that are open.

@@ -4,6 +4,7 @@ mod ending;
 mod ordering;
 mod receiving;
 mod supplier;
+mod taking_over;
 
 use std::sync::Arc;
 
