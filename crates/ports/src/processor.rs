@@ -62,6 +62,8 @@ pub struct ChargeState {
     pub payment: Option<String>,
     /// What was asked for, where the processor says.
     pub money: Option<Money>,
+    /// What came in, where that is less: the payer's bank gave a part of it, or only a part was captured.
+    pub received: Option<Money>,
     /// Where it is.
     pub status: ChargeStatus,
     /// The means of payment used, as far as known.

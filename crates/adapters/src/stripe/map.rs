@@ -86,10 +86,14 @@ pub(super) fn card(answer: &Answer) -> Result<MethodDetails, PortError> {
 pub(super) fn state(intent: wire::Intent, asked: Option<&Charge>) -> ChargeState {
     let told = intent.metadata.as_ref().and_then(|metadata| metadata.get("payment").cloned());
     let currency = intent.currency.as_deref().and_then(|code| code.parse().ok());
-    let money = intent.amount.zip(currency).and_then(|(amount, currency)| units::from_units(amount, currency));
+    let money =
+        |amount: Option<i64>| amount.zip(currency).and_then(|(amount, currency)| units::from_units(amount, currency));
+    // Nothing received is what a sparse server says of a whole charge: Stripe lets none succeed with it.
+    let less = intent.amount_received.filter(|received| *received > 0 && Some(*received) < intent.amount);
     ChargeState {
         payment: told.or_else(|| asked.map(|charge| charge.payment.clone())),
-        money,
+        money: money(intent.amount),
+        received: money(less),
         method: method(&intent),
         status: status(&intent),
         reference: intent.id,

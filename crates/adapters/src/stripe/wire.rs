@@ -16,6 +16,8 @@ pub(super) struct Intent {
     #[serde(default, deserialize_with = "lenient")]
     pub(super) amount: Option<i64>,
     #[serde(default, deserialize_with = "lenient")]
+    pub(super) amount_received: Option<i64>,
+    #[serde(default, deserialize_with = "lenient")]
     pub(super) currency: Option<String>,
     #[serde(default, deserialize_with = "lenient")]
     pub(super) client_secret: Option<String>,

@@ -76,7 +76,7 @@ pub struct Payment {
     pub account: AccountId,
     /// Who asked for it.
     pub user: UserId,
-    /// How much.
+    /// How much: what was asked for, and what came in of it once it has.
     pub money: Money,
     /// Where it is.
     pub status: PaymentStatus,
@@ -152,13 +152,12 @@ pub(super) fn judge(status: PaymentStatus, in_browser: bool, charge: &ChargeStat
     }
 }
 
-/// A means of payment in words, such as `visa •••• 4242`; the processor's own id where it tells no more.
-pub(super) fn label(method: &MethodDetails) -> String {
+/// A means of payment in words, such as `visa •••• 4242`, as far as the processor tells.
+pub(super) fn label(method: &MethodDetails) -> Option<String> {
     match (&method.brand, &method.last4) {
-        (Some(brand), Some(last4)) => format!("{brand} •••• {last4}"),
-        (None, Some(last4)) => format!("•••• {last4}"),
-        (Some(brand), None) => brand.clone(),
-        (None, None) => method.reference.clone(),
+        (Some(brand), Some(last4)) => Some(format!("{brand} •••• {last4}")),
+        (None, Some(last4)) => Some(format!("•••• {last4}")),
+        (brand, None) => brand.clone(),
     }
 }
 

@@ -96,8 +96,12 @@ impl Payments {
         if let ChargeStatus::Failed { code } = &charge.status {
             payment.failure_code = Some(code.clone().unwrap_or_else(|| "declined".into()));
         }
+        if let Some(received) = charge.received.filter(|_| charge.status == ChargeStatus::Succeeded) {
+            warn!(payment = %payment.id, asked = %payment.money, %received, "less came in than was asked for");
+            payment.money = received;
+        }
         let Some(method) = &charge.method else { return Ok(()) };
-        payment.method_label = Some(model::label(method));
+        payment.method_label = model::label(method).or_else(|| payment.method_label.take());
         if payment.keep_method && charge.status == ChargeStatus::Succeeded {
             let (new_id, now) = (PaymentMethodId::new(&self.ambient), self.ambient.business());
             let id = sql::save_method(tx, new_id, payment.account, payment.processor, method, now).await?;
@@ -147,8 +151,12 @@ fn is_another_charge(payment: &Payment, charge: &ChargeState) -> bool {
     true
 }
 
-/// Only the very sum that was asked for is credited; any other needs an operator.
+/// Only a charge over the very sum that was asked for is credited, with what came in of it; any other needs an operator.
 fn is_wrong_sum(payment: &Payment, charge: &ChargeState) -> bool {
+    // It may say what came in by now.
+    if payment.status.came_in() {
+        return false;
+    }
     let Some(told) = charge.money.filter(|told| *told != payment.money) else { return false };
     error!(payment = %payment.id, asked = %payment.money, %told, reference = charge.reference, "a charge over another sum");
     true

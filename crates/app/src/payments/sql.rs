@@ -152,7 +152,7 @@ pub(super) async fn update(
 ) -> Result<(), DbErr> {
     let sql = "UPDATE payments SET status = $2, status_since = COALESCE($3, status_since), reference = $4, \
                in_doubt = $5, customer_reference = $6, method_id = $7, method_label = $8, failure_code = $9, \
-               processed_at = $10, updated_at = $11 WHERE id = $1";
+               processed_at = $10, updated_at = $11, amount = $12 WHERE id = $1";
     let values = [
         payment.id.uuid().into(),
         payment.status.as_str().into(),
@@ -165,6 +165,7 @@ pub(super) async fn update(
         payment.failure_code.clone().into(),
         payment.processed_at.into(),
         now.into(),
+        payment.money.amount.micros().into(),
     ];
     match exec(tx, sql, values).await? {
         1 => Ok(()),

@@ -78,6 +78,7 @@ pub(super) fn state(payment: &str, money: Option<Money>, status: ChargeStatus) -
         reference: format!("pi_{payment}"),
         payment: Some(payment.to_owned()),
         money,
+        received: None,
         status,
         method: Some(method),
     }

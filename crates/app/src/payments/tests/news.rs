@@ -1,7 +1,10 @@
 //! What the processor tells us by itself.
 
 use futures::future::join_all;
-use ports::{InboundRequest, PortError, processor::ChargeStatus};
+use ports::{
+    InboundRequest, PortError,
+    processor::{ChargeStatus, MethodDetails},
+};
 use vocab::{Currency, Money, id::PaymentId};
 
 use super::super::{Payment, PaymentStatus, WebhookError};
@@ -100,6 +103,38 @@ async fn another_sum_is_never_credited() {
     world.hear("evt").await.expect("is taken in");
     assert_eq!(world.payment(payment.id).await.status, PaymentStatus::Pending);
     assert_eq!(world.balance().await, amount("0"));
+}
+
+#[tokio::test]
+async fn what_came_in_is_credited() {
+    let world = World::new().await;
+    let payment = world.in_doubt("20").await;
+    let mut part = state(&payment.id.to_string(), Some(payment.money), ChargeStatus::Succeeded);
+    part.received = Some(Money::new(amount("15"), Currency::USD));
+    for id in ["1", "2"] {
+        world.inbox.holds(id, part.clone());
+        world.hear(id).await.expect("is taken in");
+    }
+    let paid = world.payment(payment.id).await;
+    assert_eq!((paid.status, paid.money.amount), (PaymentStatus::Succeeded, amount("15")));
+    assert_eq!(world.balance().await, amount("15"));
+    world.verify().await;
+}
+
+#[tokio::test]
+async fn a_card_is_named_once_more_is_known_than_its_id() {
+    let world = World::new().await;
+    let payment = world.in_doubt("20").await;
+    let known = state(&payment.id.to_string(), None, ChargeStatus::Processing);
+    let mut bare = known.clone();
+    bare.method = bare.method.map(|method| MethodDetails { reference: method.reference, ..MethodDetails::default() });
+    for (id, told, label) in
+        [("1", &bare, None), ("2", &known, Some("visa •••• 4242")), ("3", &bare, Some("visa •••• 4242"))]
+    {
+        world.inbox.holds(id, told.clone());
+        world.hear(id).await.expect("is taken in");
+        assert_eq!(world.payment(payment.id).await.method_label.as_deref(), label, "after {id}");
+    }
 }
 
 #[tokio::test]

@@ -18,6 +18,7 @@ on_both!(
     news_of_the_first_hour_may_come_late,
     forged_news_is_refused_and_changes_nothing,
     news_of_strangers_is_taken_in_quietly,
+    what_came_in_is_credited,
 );
 
 const PATHS: [&str; 2] = ["/payments/webhook", "/webhooks/stripe/payment"];
@@ -162,5 +163,20 @@ async fn news_of_strangers_is_taken_in_quietly(db: TestDb) {
         stripe.tell(PATHS[1], event).await;
     }
     assert_eq!(ada.money().await, MoneyView::free("10"));
+    laws::hold(&product.store, &product.twilio).await;
+}
+
+/// The payer's bank gave a part of it.
+async fn what_came_in_is_credited(db: TestDb) {
+    let product = Product::start(&db).await;
+    let (stripe, ada) = (Stripe::of(&product), product.customer(0).await);
+    let (intent, payment) = waiting(&ada).await;
+    let mut event = good_news(&intent, &payment);
+    event["data"]["object"]["amount_received"] = json!(750);
+    stripe.tell(PATHS[0], &event).await;
+    let path = format!("/payments/{}", payment["id"].as_str().expect("an id"));
+    let paid = ada.api.get(&path).await.data(200);
+    assert_eq!((&paid["status"], &paid["amount"]), (&json!("SUCCEEDED"), &json!(7.5)));
+    assert_eq!(ada.money().await, MoneyView::free("7.5"));
     laws::hold(&product.store, &product.twilio).await;
 }
