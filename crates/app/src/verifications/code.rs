@@ -2,7 +2,7 @@
 //!
 //! Every word that could be a code is a candidate; words around it tell how likely it is. Digits in groups
 //! (`123-456`, `123 456`) are one code without the separators, as services take them. A code of letters and digits is
-//! one only near a word that announces it.
+//! one only near a word that announces it, and keeps its dashes, which services want typed.
 
 /// Words that announce a code, in the languages that services write most.
 const ANNOUNCES: [&str; 26] = [
@@ -67,7 +67,7 @@ const SIGNS: [char; 4] = ['€', '£', '₽', '©'];
 /// How many words away an announcement counts.
 const REACH: usize = 6;
 
-/// The code in a text, digits or letters and digits without separators; `None` where nothing looks like one.
+/// The code in a text: digits, or letters and digits, these perhaps in groups (`AB12-9Z`); `None` where nothing looks like one.
 pub(super) fn find(text: &str) -> Option<String> {
     let words = words(text);
     let mut best: Option<(i32, String)> = None;
@@ -144,10 +144,8 @@ fn candidate(words: &[String], at: usize) -> Option<Candidate> {
         return (4..=10).contains(&word.len()).then(|| Candidate { code: word.to_owned(), length: 1, letters: false });
     }
     let groups: Vec<&str> = word.split('-').collect();
-    if groups.len() > 1 && groups.iter().all(|group| digits(group) && group.len() <= 4) {
-        let code = groups.concat();
-        let even = groups.iter().all(|group| group.len() >= 2) && groups.len() <= 4;
-        return (even && (4..=10).contains(&code.len())).then_some(Candidate { code, length: 1, letters: false });
+    if groups.len() > 1 {
+        return grouped(word, &groups);
     }
     let mixed = word.bytes().all(|b| b.is_ascii_alphanumeric())
         && word.bytes().any(|b| b.is_ascii_digit())
@@ -161,13 +159,32 @@ fn candidate(words: &[String], at: usize) -> Option<Candidate> {
     })
 }
 
+/// Groups of digits, or of capitals and digits. Of the latter a date (`12-NOV`) and a name (`COVID-19`) are none.
+fn grouped(word: &str, groups: &[&str]) -> Option<Candidate> {
+    let bare = groups.concat();
+    let even = groups.len() <= 4 && groups.iter().all(|group| (2..=6).contains(&group.len()));
+    if !even || !(4..=12).contains(&bare.len()) {
+        return None;
+    }
+    let (digit, capital) = (|b: u8| b.is_ascii_digit(), |b: u8| b.is_ascii_uppercase());
+    if bare.bytes().all(digit) {
+        let short = bare.len() <= 10 && groups.iter().all(|group| group.len() <= 4);
+        return short.then_some(Candidate { code: bare, length: 1, letters: false });
+    }
+    let mixes = |group: &&str| group.bytes().any(digit) && group.bytes().any(capital);
+    let coded = groups.iter().any(mixes) || bare.bytes().filter(|b| digit(*b)).count() >= 3;
+    let all_known = bare.bytes().all(|b| digit(b) || capital(b)) && bare.bytes().any(digit);
+    (coded && all_known).then(|| Candidate { code: word.to_owned(), length: 1, letters: true })
+}
+
 /// `G-123456` is 123456: the letters say who wrote, and nobody types them.
 fn without_prefix(word: &str) -> &str {
     match word.split_once('-') {
         Some((letters, rest))
             if (1..=3).contains(&letters.len())
                 && letters.bytes().all(|b| b.is_ascii_alphabetic())
-                && rest.bytes().next().is_some_and(|b| b.is_ascii_digit()) =>
+                && rest.bytes().next().is_some_and(|b| b.is_ascii_digit())
+                && rest.bytes().all(|b| b.is_ascii_digit() || b == b'-') =>
         {
             rest
         }
@@ -224,6 +241,13 @@ mod tests {
             ("<#> 771204 is your Facebook code H29Q+Fsn4Sr", "771204"),
             ("Steam: your access code=R4TX9", "R4TX9"),
             ("Code 8123 for card ending 4477", "8123"),
+            ("G-482913 is your code", "482913"),
+            ("FB-12345 is your Facebook confirmation code", "12345"),
+            ("Your code is AB12-9Z", "AB12-9Z"),
+            ("Your code: XK7-Q2P. Valid for 10 min", "XK7-Q2P"),
+            ("Steam Guard code: 4TX9-BB2K-77QD", "4TX9-BB2K-77QD"),
+            ("ABCD-1234 is your verification code", "ABCD-1234"),
+            ("By 12-NOV-26 use code 771204 for your COVID-19 pass", "771204"),
         ] {
             assert_eq!(find(text).as_deref(), Some(code), "{text}");
         }
@@ -231,7 +255,15 @@ mod tests {
 
     #[test]
     fn texts_without_a_code() {
-        for text in ["", "Hello there", "Call me at +14155552671", "Sale: 50% off until 12/05!", "I paid 5000 usd"] {
+        for text in [
+            "",
+            "Hello there",
+            "Call me at +14155552671",
+            "Sale: 50% off until 12/05!",
+            "I paid 5000 usd",
+            "Your room is AB12-9Z",
+            "Use the 2nd-hand shop's code book until 12-NOV, says COVID-19 token staff",
+        ] {
             assert_eq!(find(text), None, "{text}");
         }
     }
@@ -245,7 +277,8 @@ mod tests {
         #[test]
         fn whatever_arrives_is_read_without_harm(text in ".{0,200}") {
             if let Some(code) = find(&text) {
-                prop_assert!((4..=10).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric()));
+                let bare = code.bytes().filter(u8::is_ascii_alphanumeric).count();
+                prop_assert!((4..=12).contains(&bare) && code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'));
             }
         }
 
@@ -267,6 +300,11 @@ mod tests {
         fn groups_are_one_code(a in "[0-9]{3}", b in "[0-9]{3}", separator in "[- ]") {
             let text = format!("Your code: {a}{separator}{b}");
             prop_assert_eq!(find(&text), Some(format!("{a}{b}")));
+        }
+
+        #[test]
+        fn groups_with_letters_stay_apart(a in "[A-Z][0-9][A-Z0-9]{1,2}", b in "[0-9][A-Z0-9]{2,3}") {
+            prop_assert_eq!(find(&format!("Your code is {a}-{b}.")), Some(format!("{a}-{b}")));
         }
     }
 }
