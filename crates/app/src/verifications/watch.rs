@@ -87,7 +87,8 @@ impl Verifications {
             let over = rental.rental.as_ref().is_some_and(|at| at.expires_at <= self.ambient.business());
             let (end, why) = match status.state {
                 _ if rental.status == VerificationStatus::Cancelling => (VerificationStatus::Cancelled, "given up"),
-                RentalState::TimedOut => (VerificationStatus::Expired, "no text came in time"),
+                // A supplier whose clock is a little ahead ends it before ours does, and may not say why.
+                RentalState::TimedOut | RentalState::Closed => (VerificationStatus::Expired, "no text came in time"),
                 _ if over => (VerificationStatus::Expired, "no text came in time"),
                 _ => (VerificationStatus::Failed, "the supplier ended it"),
             };

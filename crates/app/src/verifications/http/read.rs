@@ -31,7 +31,7 @@ use crate::{
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct VerificationsQuery {
-    /// In one of these.
+    /// In one of these. `REFUNDED` are all whose money is back: cancelled, expired, failed.
     #[serde(default)]
     #[garde(length(max = 10))]
     #[schema(max_items = 10)]

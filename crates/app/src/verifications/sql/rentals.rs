@@ -255,7 +255,9 @@ impl Filter {
         let mut text = "account_id = $1".to_owned();
         let mut values: Vec<Value> = vec![account.uuid().into()];
         if !self.statuses.is_empty() {
-            text += &format!(" AND status IN ({})", placeholders(values.len() + 1, self.statuses.len()));
+            let back =
+                if self.statuses.contains(&VerificationStatus::Refunded) { " OR refunded_at IS NOT NULL" } else { "" };
+            text += &format!(" AND (status IN ({}){back})", placeholders(values.len() + 1, self.statuses.len()));
             values.extend(self.statuses.iter().map(|status| status.as_str().into()));
         }
         if let Some(service) = &self.service_code {

@@ -3,13 +3,20 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use ports::{PortError, supplier::GivenBack};
+use ports::{
+    PortError,
+    supplier::{GivenBack, RentalState},
+};
+use vocab::{PageRequest, id::VerificationId};
 
 use super::{
     Stage, amount, reference,
     supplier::{FakeSupplier, text},
 };
-use crate::verifications::{VerificationError, VerificationStatus as S};
+use crate::verifications::{
+    VerificationError, VerificationStatus as S,
+    sql::{self, rentals::Filter},
+};
 
 #[tokio::test]
 async fn a_cancelled_rental_gives_the_money_back_once() {
@@ -93,6 +100,35 @@ async fn without_a_text_it_expires_and_the_money_is_back() {
     assert_eq!(stage.order_status(buyer, &rental).await, "FAILED");
     assert_eq!(stage.count("SELECT COUNT(*) AS count FROM events WHERE kind = 'VERIFICATION_EXPIRED'").await, 1);
     stage.verify().await;
+}
+
+#[tokio::test]
+async fn a_supplier_that_ends_it_first_by_its_own_clock_ends_it_the_same() {
+    for state in [RentalState::Closed, RentalState::TimedOut] {
+        let stage = Stage::new().await;
+        let buyer = stage.customer("10").await;
+        let rental = stage.rent(buyer).await;
+        stage.first.state().rented.get_mut(&reference(&rental)).expect("is rented").state = state;
+        stage.watch(&rental).await;
+        assert_eq!((stage.rental(rental.id).await.status, stage.available(buyer).await), (S::Expired, amount("10")));
+        stage.verify().await;
+    }
+}
+
+#[tokio::test]
+async fn what_was_given_back_is_found_by_that() {
+    let stage = Stage::new().await;
+    let buyer = stage.customer("10").await;
+    let (waiting, cancelled) = (stage.rent(buyer).await, stage.rent(buyer).await);
+    stage.verifications.cancel(buyer.account, cancelled.id).await.expect("cancels");
+    let found = async |status: S| -> Vec<VerificationId> {
+        let filter = Filter { statuses: vec![status], service_code: None };
+        let page = PageRequest::Page { page: 1, limit: 20 };
+        let rows = sql::rentals::list(stage.store.reader(), buyer.account, &filter, &page).await.expect("reads");
+        rows.into_iter().map(|rental| rental.id).collect()
+    };
+    assert_eq!(found(S::Refunded).await, [cancelled.id]);
+    assert_eq!(found(S::WaitingForSms).await, [waiting.id]);
 }
 
 #[tokio::test]
