@@ -289,6 +289,7 @@ async fn set_status(api: &VerificationsApi, caller: &Caller, params: &Params) ->
     let verifications = &api.verifications;
     match (params.get("status"), rental.status) {
         (Some("1"), status) if status.waits() => Ok(Reply::word("ACCESS_READY")),
+        // Before the first code the protocol knows no other: BAD_STATUS.
         (Some("3"), S::Completed) => match verifications.resend(caller.account, rental.id).await {
             Ok(_) => Ok(Reply::word("ACCESS_RETRY_GET")),
             Err(error) => failed(error),
@@ -297,7 +298,8 @@ async fn set_status(api: &VerificationsApi, caller: &Caller, params: &Params) ->
             Ok(()) => Ok(Reply::word("ACCESS_ACTIVATION")),
             Err(error) => failed(error),
         },
-        (Some("8"), status) if status.waits() => cancel(api, caller, &rental).await,
+        // -1 is what older clients say.
+        (Some("8" | "-1"), status) if status.waits() => cancel(api, caller, &rental).await,
         _ => Ok(Reply::word("BAD_STATUS")),
     }
 }
