@@ -22,5 +22,5 @@ format: ## format the code
 generate: ## write docs/openapi.json again from the code
 	@cargo xtask generate
 
-clients: ## drive the twins with the official Twilio and Stripe clients
+clients: ## drive the product and its twins with other people's clients
 	@scripts/clients

@@ -2,6 +2,8 @@
 
 import sys
 import time
+import urllib.parse
+import urllib.request
 
 
 class Journey:
@@ -23,9 +25,13 @@ class Journey:
             print(f"PASS {action.__name__} ({(time.monotonic() - began) * 1000:.0f} ms) {note}", flush=True)
         return action
 
-    def finish(self):
+    def told(self):
+        """Prints what became of the steps and says how many failed."""
         print(f"{self.client_name}: {self.passed} passed, {self.failed} failed", flush=True)
-        sys.exit(min(self.failed, 99))
+        return self.failed
+
+    def finish(self):
+        sys.exit(min(self.told(), 99))
 
 
 def same(got, wanted, what):
@@ -47,3 +53,9 @@ def raised(kind, action):
     except kind as error:
         return error
     raise AssertionError(f"no {kind.__name__}, but {result!r}")
+
+
+def deliver(url, **query):
+    """Has a twin send a text."""
+    request = urllib.request.Request(f"{url}?{urllib.parse.urlencode(query)}", method="POST")
+    urllib.request.urlopen(request, timeout=10)

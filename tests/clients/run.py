@@ -1,62 +1,103 @@
-"""Starts `numberline twins` on a folder of its own, runs every driver against it and stops it again."""
+"""Starts `numberline serve` on a folder of its own, runs every driver against it and its twins and stops it again."""
 
 import json
 import os
 import pathlib
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
-import threading
+import time
+import urllib.error
+import urllib.request
 
 HERE = pathlib.Path(__file__).parent
 START_SECONDS = 30
 STOP_SECONDS = 10
 
 
-def drivers(twins):
-    """The command line of each driver, from what the twins say about themselves."""
-    carrier, processor = twins["twilio"], twins["stripe"]
-    yield ["drive_twilio.py", "--url", carrier["url"], "--sid", carrier["accountSid"], "--token", carrier["authToken"]]
-    yield ["drive_stripe.py", "--url", processor["url"], "--key", processor["secretKey"]]
+def drivers(url, sandbox):
+    """The command line of each driver, from what the sandbox says about itself."""
+    carrier, processor = sandbox["twilio"], sandbox["stripe"]
+    sms_man, text_verified = sandbox["smsMan"], sandbox["textVerified"]
+    key = sandbox["demo"]["apiKey"]
+    python = sys.executable
+    yield [python, "drive_twilio.py", "--url", carrier["url"], "--sid", carrier["accountSid"], "--token", carrier["authToken"]]
+    yield [python, "drive_stripe.py", "--url", processor["url"], "--key", processor["secretKey"]]
+    yield [python, "drive_sms_man.py", "--url", sms_man["url"], "--control", sms_man["controlUrl"], "--token", sms_man["token"]]
+    yield [python, "drive_text_verified.py", "--url", text_verified["url"], "--control", text_verified["controlUrl"],
+           "--key", text_verified["apiKey"], "--username", text_verified["username"]]
+    yield [python, "drive_market.py", "--url", url, "--key", key]
+    yield ["node", "drive_market.cjs", url, key]
 
 
-def announced(process):
-    """The one line that the twins print when they are ready."""
-    late = threading.Timer(START_SECONDS, process.kill)
-    late.start()
-    line = process.stdout.readline()
-    late.cancel()
-    if not line:
-        sys.exit(f"the twins did not say that they are ready within {START_SECONDS} s; their messages are above")
-    return json.loads(line)
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def ask(url, body=None, key=None):
+    headers = {"Content-Type": "application/json"} if body else {}
+    if key:
+        headers["Authorization"] = f"Bearer {key}"
+    request = urllib.request.Request(url, data=json.dumps(body).encode() if body else None, headers=headers)
+    return urllib.request.urlopen(request, timeout=10).read()
+
+
+def deposit(url, key, amount):
+    """Money to rent with."""
+    ask(f"{url}/api/v1/payments/deposit", {"amount": amount, "paymentMethodId": "pm_card_visa"}, key)
+
+
+def wait_until_ready(process, url):
+    deadline = time.monotonic() + START_SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            return ask(f"{url}/health/ready")
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.1)
+    process.kill()
+    sys.exit(f"the product was not ready within {START_SECONDS} s; its messages are above")
+
+
+def stop(process):
+    """Its exit code, or that it has none."""
+    process.send_signal(signal.SIGTERM)
+    try:
+        return process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return f"none within {STOP_SECONDS} s"
 
 
 def main(binary):
-    with tempfile.TemporaryDirectory(prefix="numberline-twins-") as folder:
-        # Nothing of the caller's configuration reaches the twins; a .env would be found in the working folder.
-        environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-        environment.update(DATA_DIR=folder, LOG_LEVEL="warn")
-        twins = subprocess.Popen(
-            [pathlib.Path(binary).resolve(), "twins"], env=environment, cwd=folder, stdout=subprocess.PIPE, text=True
-        )
+    # The drivers talk to loopback only; a proxy for the outside must not get in between.
+    bare = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    os.environ.clear()
+    os.environ.update(bare)
+    with tempfile.TemporaryDirectory(prefix="numberline-clients-") as folder:
+        # Nothing of the caller's configuration reaches the product; a .env would be found in the working folder.
+        environment = {name: bare[name] for name in ("PATH", "HOME", "LANG") if name in bare}
+        port = free_port()
+        # No text comes unasked: the drivers say when.
+        environment.update(DATA_DIR=folder, LOG_LEVEL="error", PORT=str(port), SANDBOX_TEXT_DELAY_MS="3600000")
+        url = f"http://127.0.0.1:{port}"
+        product = subprocess.Popen([pathlib.Path(binary).resolve(), "serve"], env=environment, cwd=folder)
         failed = []
         try:
-            for command in drivers(announced(twins)):
-                print(f"--- {command[0]}", flush=True)
-                # The drivers talk to loopback only; a proxy for the outside must not get in between.
-                bare = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
-                if subprocess.run([sys.executable, HERE / command[0], *command[1:]], env=bare).returncode != 0:
-                    failed.append(command[0])
+            wait_until_ready(product, url)
+            sandbox = json.loads(ask(f"{url}/api/v1/sandbox"))["data"]
+            deposit(url, sandbox["demo"]["apiKey"], 100)
+            for command in drivers(url, sandbox):
+                print(f"--- {command[1]}", flush=True)
+                if subprocess.run([command[0], HERE / command[1], *command[2:]]).returncode != 0:
+                    failed.append(command[1])
         finally:
-            twins.send_signal(signal.SIGTERM)
-            try:
-                stopped = twins.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                twins.kill()
-                stopped = f"none within {STOP_SECONDS} s"
+            stopped = stop(product)
         if stopped != 0:
-            failed.append(f"the twins' exit code after SIGTERM ({stopped})")
+            failed.append(f"the product's exit code after SIGTERM ({stopped})")
     if failed:
         sys.exit("failed: " + ", ".join(failed))
 
