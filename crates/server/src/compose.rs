@@ -116,9 +116,10 @@ impl App {
                 sealer: Sealer::new(&config.secrets.encryption),
                 origin: origin.clone(),
             },
-            suppliers::connect(&config, &twins, &ambient)?,
+            suppliers::known(&config, &twins, &ambient)?,
             verifications_settings(&config),
         );
+        verifications.ensure_suppliers().await?;
         let orders = Orders::new(
             store.clone(),
             ambient.clone(),
@@ -271,6 +272,7 @@ fn verifications_settings(config: &Config) -> verifications::Settings {
     verifications::Settings {
         keep_texts: TimeDelta::from_std(suppliers.keep_texts).unwrap_or(TimeDelta::MAX),
         float_alert: suppliers.float_alert,
+        keeps_secrets: config.secrets.encryption_is_kept,
         ..verifications::Settings::new(suppliers.policy.clone())
     }
 }

@@ -14,14 +14,14 @@ use tracing::warn;
 
 use crate::compose::App;
 
-/// How often a process looks how far business time is ahead.
+/// How often a process looks how far business time is ahead, and for credentials that operators have stored.
 const CLOCK: Duration = Duration::from_secs(1);
 
 /// Works until told to stop, then finishes what is in flight.
 pub async fn run(app: App, stop: CancellationToken) {
     let schedules = schedules(&app);
     let engine = app.engine.clone();
-    tokio::join!(engine.run(schedules, stop.clone()), keep_clock(&app, stop));
+    tokio::join!(engine.run(schedules, stop.clone()), keep_up(&app, stop));
 }
 
 fn schedules(app: &App) -> Vec<Schedule> {
@@ -52,13 +52,16 @@ fn schedules(app: &App) -> Vec<Schedule> {
     schedules
 }
 
-async fn keep_clock(app: &App, stop: CancellationToken) {
+async fn keep_up(app: &App, stop: CancellationToken) {
     while !stop.is_cancelled() {
         tokio::select! {
             () = stop.cancelled() => {}
             () = tokio::time::sleep(CLOCK) => {
                 if let Err(error) = operators::offset(&app.store, &app.ambient).await {
                     warn!(%error, "cannot read the business clock");
+                }
+                if let Err(error) = app.verifications.refresh().await {
+                    warn!(%error, "cannot read the suppliers' credentials");
                 }
             }
         }

@@ -5,7 +5,7 @@ use store::DbErr;
 use crate::{
     orders::{CancelError, RefundError},
     verifications::VerificationError,
-    web::{ApiError, FieldError, idempotency::IdempotencyError},
+    web::{ApiError, ErrorCode, FieldError, idempotency::IdempotencyError},
 };
 
 /// Why an operator's command was not carried out. Nothing was changed, and no audit entry was written.
@@ -17,6 +17,9 @@ pub enum OperatorError {
     /// The request is wrong.
     #[error("the request is not valid")]
     Invalid(Vec<FieldError>),
+    /// A secret cannot be kept.
+    #[error("ENCRYPTION_KEY is not set")]
+    NotKept,
     /// The order cannot be cancelled.
     #[error(transparent)]
     Cancel(#[from] CancelError),
@@ -39,6 +42,10 @@ impl From<OperatorError> for ApiError {
         match error {
             OperatorError::NotFound => Self::not_found(),
             OperatorError::Invalid(faults) => Self::validation(faults),
+            OperatorError::NotKept => Self::new(
+                ErrorCode::InvalidConfiguration,
+                "Set ENCRYPTION_KEY to 32 characters or more and restart: without it nothing can be stored sealed.",
+            ),
             OperatorError::Cancel(error) => error.into(),
             OperatorError::Refund(error) => error.into(),
             OperatorError::Rental(error) => error.into(),

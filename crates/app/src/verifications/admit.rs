@@ -55,7 +55,7 @@ impl Verifications {
         }
         let preferred = asked.preferred_provider.as_deref().map(|wanted| self.provider(wanted));
         if preferred == Some(None) {
-            let known: Vec<&str> = self.suppliers.iter().map(super::Connected::name).collect();
+            let known: Vec<&str> = self.links.all().iter().map(super::Connected::name).collect();
             let message = format!("must be one of {}", known.join(", "));
             faults.push(FieldError::new(named("preferredProvider"), message));
         }
@@ -75,7 +75,7 @@ impl Verifications {
         let fold = |text: &str| -> String {
             text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
         };
-        self.suppliers.iter().map(super::Connected::name).find(|name| fold(name) == fold(wanted))
+        self.links.all().iter().map(super::Connected::name).find(|name| fold(name) == fold(wanted))
     }
 
     /// Refuses what policy or the account's caps do not allow.

@@ -92,7 +92,7 @@ impl Verifications {
         let supplier = self.supplier(&at.supplier).ok_or(ports::PortError::NotSent)?;
         let reports = supplier.card().reports;
         let told = if reports { supplier.report(&at.reference).await } else { supplier.cancel(&at.reference).await };
-        self.observe(supplier, told.as_ref().err()).await;
+        self.observe(supplier.as_ref(), told.as_ref().err()).await;
         match told? {
             GivenBack::Done | GivenBack::Gone => {
                 if let Some(status) = self.ask(at).await

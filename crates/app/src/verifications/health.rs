@@ -20,6 +20,11 @@ pub(super) struct Failures(Arc<Mutex<HashMap<&'static str, u32>>>);
 const DOWN: u32 = 5;
 
 impl Failures {
+    /// Starts anew with a supplier whose credentials changed.
+    pub(super) fn forget(&self, name: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
+    }
+
     /// Counts an outcome; says the new count where it changed.
     fn count(&self, name: &'static str, next: impl FnOnce(u32) -> u32) -> Option<u32> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -73,7 +78,7 @@ impl Verifications {
                 continue;
             }
             if let Some(supplier) = self.supplier(&row.name) {
-                self.read_float(supplier).await?;
+                self.read_float(supplier.as_ref()).await?;
             }
         }
         Ok(())

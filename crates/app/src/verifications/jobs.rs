@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 use vocab::id::VerificationId;
 
-use super::{Verifications, sql};
+use super::{Verifications, credentials::SYNC, sql};
 use crate::jobs::{Every, Outcome, Schedule, StepHandler, StepKind};
 
 /// Looks after a rental until it is over.
@@ -39,7 +39,7 @@ impl Verifications {
     pub fn schedules(&self) -> Vec<Schedule> {
         let (sync, probe, erase) = (self.clone(), self.clone(), self.clone());
         vec![
-            Schedule::new("provider-sync", Every::Interval(SYNC_EVERY), move || {
+            Schedule::new(SYNC, Every::Interval(SYNC_EVERY), move || {
                 let verifications = sync.clone();
                 async move { verifications.sync().await }
             }),

@@ -145,7 +145,7 @@ impl Line for Verifications {
     }
 
     fn in_flight_bound(&self) -> Duration {
-        let bounds = self.suppliers.iter().map(|connected| connected.supplier.card().in_flight_bound);
+        let bounds = self.links.all().into_iter().map(|connected| connected.supplier.card().in_flight_bound);
         bounds.max().unwrap_or(NO_SUPPLIER_BOUND)
     }
 
@@ -215,7 +215,8 @@ impl Verifications {
     }
 
     fn rental(&self, sold: &Sold, reference: &str, now: DateTime<Utc>) -> Rental {
-        let card = self.supplier(&sold.supplier).map(ports::Supplier::card);
+        let supplier = self.supplier(&sold.supplier);
+        let card = supplier.as_ref().map(|supplier| supplier.card());
         let after = |span: Duration| now + TimeDelta::from_std(span).unwrap_or(TimeDelta::MAX);
         let window = card.map_or(Duration::from_secs(20 * 60), |card| card.window);
         Rental {

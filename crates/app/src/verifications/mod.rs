@@ -9,6 +9,8 @@ mod admit;
 mod cancel;
 mod choose;
 mod code;
+mod connect;
+mod credentials;
 mod end;
 mod error;
 mod health;
@@ -37,11 +39,13 @@ mod webhook;
 use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
-use ports::{Supplier, SupplierInbound};
+use ports::Supplier;
 use store::Store;
 use vocab::{Ambient, Amount, Money};
 
 pub use choose::Record;
+pub use connect::{Configured, Connect, Connected, CredentialSource, Credentials, Field, FieldKind, Known};
+pub use credentials::{CredentialChanges, CredentialsError, CredentialsStanding, FieldStanding};
 pub use error::VerificationError;
 pub use market::{Category, Country, Service};
 pub use model::{Health, Rental, Verification, VerificationStatus};
@@ -66,6 +70,8 @@ pub struct Settings {
     pub keep_texts: TimeDelta,
     /// Our money at a supplier below which an operator is told; `None` never.
     pub float_alert: Option<Amount>,
+    /// Whether what is sealed can be opened after a restart, so that credentials may be stored.
+    pub keeps_secrets: bool,
 }
 
 impl Settings {
@@ -77,22 +83,8 @@ impl Settings {
             look_every: Duration::from_secs(10),
             keep_texts: TimeDelta::hours(24),
             float_alert: None,
+            keeps_secrets: true,
         }
-    }
-}
-
-/// A supplier and how we read what it tells us by itself.
-#[derive(Clone)]
-pub struct Connected {
-    /// What we ask of it.
-    pub supplier: Arc<dyn Supplier>,
-    /// How we read its webhooks, where it has any.
-    pub inbound: Option<Arc<dyn SupplierInbound>>,
-}
-
-impl Connected {
-    fn name(&self) -> &'static str {
-        self.supplier.card().name
     }
 }
 
@@ -102,7 +94,7 @@ pub struct Verifications {
     store: Store,
     ambient: Ambient,
     engine: Engine,
-    suppliers: Arc<[Connected]>,
+    links: connect::Links,
     prices: Prices,
     sealer: Sealer,
     origin: Arc<Origin>,
@@ -115,7 +107,7 @@ pub struct Verifications {
 
 impl std::fmt::Debug for Verifications {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_list().entries(self.suppliers.iter().map(Connected::name)).finish()
+        self.links.fmt(f)
     }
 }
 
@@ -137,13 +129,13 @@ pub struct Parts {
 }
 
 impl Verifications {
-    /// Rentals at these suppliers. Without any, nothing can be ordered.
-    pub fn new(parts: Parts, suppliers: Vec<Connected>, settings: Settings) -> Self {
+    /// Rentals at these suppliers. Until one is configured, nothing can be ordered.
+    pub fn new(parts: Parts, suppliers: Vec<Known>, settings: Settings) -> Self {
         Self {
             store: parts.store,
             ambient: parts.ambient,
             engine: parts.engine,
-            suppliers: suppliers.into(),
+            links: connect::Links::new(suppliers),
             prices: parts.prices,
             sealer: parts.sealer,
             origin: Arc::new(parts.origin),
@@ -155,13 +147,13 @@ impl Verifications {
         }
     }
 
-    fn connected(&self, name: &str) -> Option<&Connected> {
-        self.suppliers.iter().find(|connected| connected.name() == name)
+    fn connected(&self, name: &str) -> Option<Connected> {
+        self.links.connected(name)
     }
 
     /// The supplier where a number is rented, if it is connected still.
-    fn supplier(&self, name: &str) -> Option<&dyn Supplier> {
-        self.connected(name).map(|connected| connected.supplier.as_ref())
+    fn supplier(&self, name: &str) -> Option<Arc<dyn Supplier>> {
+        self.connected(name).map(|connected| connected.supplier)
     }
 
     /// What a supplier's price is in the currency in which we sell; a supplier is asked to quote in that one.

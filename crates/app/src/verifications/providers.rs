@@ -38,9 +38,10 @@ impl Verifications {
         self.connected(name).is_some()
     }
 
-    /// Asks a supplier for our balance there, which is also the probe of its health.
-    pub async fn test_supplier(&self, name: &str) -> Result<Result<Money, PortError>, VerificationError> {
-        let supplier = self.supplier(name).ok_or(VerificationError::NotFound)?;
-        Ok(self.ask_float(supplier).await?)
+    /// Asks a supplier for our balance there, which is also the probe of its health; `None` where it is not configured.
+    pub async fn test_supplier(&self, name: &str) -> Result<Option<Result<Money, PortError>>, VerificationError> {
+        self.refresh().await?;
+        let Some(supplier) = self.supplier(name) else { return Ok(None) };
+        Ok(Some(self.ask_float(supplier.as_ref()).await?))
     }
 }

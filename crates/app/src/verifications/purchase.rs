@@ -99,9 +99,9 @@ impl Verifications {
             return Err(PortError::Unknown);
         }
         let bought = supplier.buy(&order(item, &attempt)).await;
-        self.observe(supplier, bought.as_ref().err()).await;
+        self.observe(supplier.as_ref(), bought.as_ref().err()).await;
         match bought {
-            Ok(allocation) => Ok(placed(supplier, &allocation)),
+            Ok(allocation) => Ok(placed(supplier.as_ref(), &allocation)),
             Err(fault) => {
                 info!(item = %item.id, supplier = choice.supplier, error = %fault, "the supplier did not sell");
                 self.put_down(item, &fault).await;
@@ -147,8 +147,8 @@ impl Verifications {
         match supplier.card().recovery {
             Recovery::Replay { within } if age < within => {
                 let found = supplier.find(&order(item, attempt)).await;
-                self.observe(supplier, found.as_ref().err()).await;
-                Ok(found?.map(|allocation| placed(supplier, &allocation)))
+                self.observe(supplier.as_ref(), found.as_ref().err()).await;
+                Ok(found?.map(|allocation| placed(supplier.as_ref(), &allocation)))
             }
             Recovery::Replay { .. } | Recovery::None => Ok(None),
         }

@@ -173,7 +173,8 @@ impl Verifications {
         let since = self.ambient.business() - MEASURED;
         let measured = sql::catalogue::measured(self.store.reader(), service, country, since).await?;
         let records: Arc<[(String, Record)]> = self
-            .suppliers
+            .links
+            .all()
             .iter()
             .map(|connected| {
                 let own = measured.iter().filter(|measured| measured.supplier == connected.name());

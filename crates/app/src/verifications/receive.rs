@@ -85,7 +85,7 @@ impl Verifications {
         let told = text.code.as_deref().map(code::tidy).filter(|code| !code.is_empty());
         let code = told.or_else(|| text.text.as_deref().and_then(code::find));
         let seal = |field: &str, words: Option<&str>| match words {
-            Some(words) if !withheld => self.sealer.seal(&self.ambient, field, id, words).map(Some),
+            Some(words) if !withheld => self.sealer.seal(&self.ambient, field, id.as_bytes(), words).map(Some),
             _ => Ok(None),
         };
         Ok(NewText {

@@ -143,7 +143,7 @@ impl Verifications {
 
     fn message(&self, row: &TextRow) -> Result<MessageView, DbErr> {
         let open = |field: &str, sealed: &Option<String>| {
-            sealed.as_deref().map(|sealed| self.sealer.open(field, row.id, sealed)).transpose()
+            sealed.as_deref().map(|sealed| self.sealer.open(field, row.id.as_bytes(), sealed)).transpose()
         };
         Ok(MessageView {
             code: open(CODE, &row.sealed_code)?,

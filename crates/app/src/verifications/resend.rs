@@ -35,7 +35,7 @@ impl Verifications {
             return Err(VerificationError::Conflict(OVER));
         }
         let asked = supplier.another(&at.reference).await;
-        self.observe(supplier, asked.as_ref().err()).await;
+        self.observe(supplier.as_ref(), asked.as_ref().err()).await;
         let next = match asked? {
             Another::Waiting => at.clone(),
             Another::TooLate => return Err(VerificationError::Conflict(OVER)),

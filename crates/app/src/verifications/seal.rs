@@ -1,4 +1,4 @@
-//! Seals texts and codes at rest: XChaCha20-Poly1305, whose 24-byte nonce may be random for any number of messages.
+//! Seals texts, codes and suppliers' credentials at rest: XChaCha20-Poly1305, whose 24-byte nonce may be random for any number of messages.
 //! What was sealed for one row cannot be opened as another's.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
@@ -8,7 +8,6 @@ use chacha20poly1305::{
 };
 use sha2::{Digest, Sha256};
 use store::DbErr;
-use uuid::Uuid;
 use vocab::{Ambient, ExposeSecret, SecretString};
 
 const NONCE: usize = 24;
@@ -36,7 +35,7 @@ impl Sealer {
     }
 
     /// Seals `text` as a field of this row: `key id.nonce and sealed text`.
-    pub(super) fn seal(&self, ambient: &Ambient, field: &str, row: Uuid, text: &str) -> Result<String, DbErr> {
+    pub(super) fn seal(&self, ambient: &Ambient, field: &str, row: &[u8], text: &str) -> Result<String, DbErr> {
         let nonce: [u8; NONCE] = ambient.bytes();
         let bound = bound(field, row);
         let payload = Payload { msg: text.as_bytes(), aad: &bound };
@@ -46,7 +45,7 @@ impl Sealer {
     }
 
     /// Opens what was sealed as this field of this row.
-    pub(super) fn open(&self, field: &str, row: Uuid, sealed: &str) -> Result<String, DbErr> {
+    pub(super) fn open(&self, field: &str, row: &[u8], sealed: &str) -> Result<String, DbErr> {
         let broken = |what: &str| DbErr::Custom(format!("a sealed {field} {what}"));
         let (key_id, rest) = sealed.split_once('.').ok_or_else(|| broken("has no key id"))?;
         if key_id != self.key_id {
@@ -61,8 +60,8 @@ impl Sealer {
     }
 }
 
-fn bound(field: &str, row: Uuid) -> Vec<u8> {
-    [field.as_bytes(), b"/", row.as_bytes()].concat()
+fn bound(field: &str, row: &[u8]) -> Vec<u8> {
+    [field.as_bytes(), b"/", row].concat()
 }
 
 #[cfg(test)]
@@ -72,7 +71,7 @@ mod tests {
     #[test]
     fn opens_only_where_it_was_sealed() {
         let (ambient, sealer) = (Ambient::fixed(3), Sealer::new(&"a secret".into()));
-        let (row, other) = (ambient.uuid(), ambient.uuid());
+        let (row, other) = (b"one".as_slice(), b"another".as_slice());
         let sealed = sealer.seal(&ambient, "text", row, "Your code is 1234").expect("seals");
         assert!(!sealed.contains("1234"));
         assert_eq!(sealer.open("text", row, &sealed).expect("opens"), "Your code is 1234");

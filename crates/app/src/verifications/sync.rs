@@ -23,9 +23,12 @@ pub(super) enum SyncError {
 }
 
 impl Verifications {
-    /// Reads every supplier's catalogue and balance. An error tells of the first that could not be read.
+    /// Reads every connected supplier's catalogue and balance. An error tells of the first that could not be read.
     pub(super) async fn sync(&self) -> Result<(), SyncError> {
-        let done = join_all(self.suppliers.iter().map(|connected| self.sync_one(connected.supplier.as_ref()))).await;
+        // Credentials that were just stored count at once.
+        self.refresh().await?;
+        let connected = self.links.all();
+        let done = join_all(connected.iter().map(|connected| self.sync_one(connected.supplier.as_ref()))).await;
         done.into_iter().collect()
     }
 

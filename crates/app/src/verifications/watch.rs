@@ -52,7 +52,7 @@ impl Verifications {
     /// The pace at which this rental is looked at.
     pub(super) fn pace(&self, rental: &Verification) -> Duration {
         let supplier = rental.rental.as_ref().and_then(|at| self.supplier(&at.supplier));
-        purchase::pace(supplier, self.settings.look_every)
+        purchase::pace(supplier.as_deref(), self.settings.look_every)
     }
 
     fn again(&self, rental: &Verification, until: DateTime<Utc>) -> Outcome {
@@ -67,8 +67,8 @@ impl Verifications {
             error!(supplier = at.supplier, "a number is rented at a supplier that is not connected");
             return None;
         };
-        let told = self.polls.status(supplier, &at.reference).await;
-        self.observe(supplier, told.as_ref().err()).await;
+        let told = self.polls.status(supplier.as_ref(), &at.reference).await;
+        self.observe(supplier.as_ref(), told.as_ref().err()).await;
         told.inspect_err(|error| warn!(supplier = at.supplier, %error, "a supplier cannot be asked")).ok()
     }
 
@@ -164,7 +164,7 @@ impl Verifications {
         }
         let Some(supplier) = self.supplier(&at.supplier) else { return Ok(self.again(rental, at.expires_at)) };
         let given = supplier.cancel(&at.reference).await;
-        self.observe(supplier, given.as_ref().err()).await;
+        self.observe(supplier.as_ref(), given.as_ref().err()).await;
         let end = End { status: VerificationStatus::Cancelled, why: "given up", owed_back: false };
         match given {
             Ok(GivenBack::Done) => {
@@ -179,7 +179,7 @@ impl Verifications {
                 self.look(rental, at).await?;
                 Ok(Outcome::Again(SOON))
             }
-            Ok(GivenBack::Gone) => self.gone(rental, at, supplier, end).await,
+            Ok(GivenBack::Gone) => self.gone(rental, at, supplier.as_ref(), end).await,
             Err(error) => {
                 warn!(id = %rental.id, %error, "a rental cannot be given back yet");
                 Ok(Outcome::Again(SOON))

@@ -23,7 +23,7 @@ pub(super) enum WebhookError {
 impl Verifications {
     /// Takes in a supplier's webhook. What is not about a rental of ours is fine.
     pub(super) async fn webhook(&self, supplier: &str, request: &InboundRequest<'_>) -> Result<(), WebhookError> {
-        let inbound = self.connected(supplier).and_then(|connected| connected.inbound.as_ref());
+        let inbound = self.connected(supplier).and_then(|connected| connected.inbound);
         let event = inbound.ok_or(WebhookError::NotConnected)?.event(request)?;
         match event.news {
             SupplierNews::Text { reference: Some(reference), text, .. } => {

@@ -32,8 +32,10 @@ pub struct Secrets {
     pub text_verified_key: SecretString,
     /// The twin's webhook secret.
     pub text_verified_webhook_secret: SecretString,
-    /// Seals texts and codes.
+    /// Seals texts, codes and suppliers' credentials.
     pub encryption: SecretString,
+    /// Whether that one is the same after a restart.
+    pub encryption_is_kept: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -67,6 +69,7 @@ impl Secrets {
             text_verified_key: file.text_verified_key.into(),
             text_verified_webhook_secret: file.text_verified_webhook_secret.into(),
             encryption: given("ENCRYPTION_KEY", file.encryption),
+            encryption_is_kept: mode == Mode::Development || env.get("ENCRYPTION_KEY").is_some_and(is_strong),
         })
     }
 
@@ -74,6 +77,11 @@ impl Secrets {
     pub fn jwt_bytes(&self) -> &[u8] {
         self.jwt.expose_secret().as_bytes()
     }
+}
+
+/// Whether a secret of ours is long enough for production.
+pub(super) fn is_strong(secret: &str) -> bool {
+    secret.len() >= 32
 }
 
 impl File {

@@ -19,6 +19,10 @@ pub struct Suppliers {
     pub sms_man: Option<SmsMan>,
     /// TextVerified, if it is connected.
     pub text_verified: Option<TextVerified>,
+    /// Where SMS-Man answers, if the settings say so.
+    pub sms_man_root: Option<Url>,
+    /// Where TextVerified answers, if the settings say so.
+    pub text_verified_root: Option<Url>,
     /// What may be sold, and how much of it.
     pub policy: Policy,
     /// For how long words and codes are kept.
@@ -54,9 +58,13 @@ pub struct TextVerified {
 impl Suppliers {
     pub(super) fn read(env: &Env, mode: Mode, secrets: &Secrets, faults: &mut Faults) -> Self {
         let text_delay = env.number("SANDBOX_TEXT_DELAY_MS", TEXT_DELAY_MS, faults);
+        let sms_man_root = env.root("SMSMAN_API_URL", faults);
+        let text_verified_root = env.root("TEXTVERIFIED_API_URL", faults);
         Self {
-            sms_man: sms_man(env, mode, secrets, faults),
-            text_verified: text_verified(env, mode, secrets, faults),
+            sms_man: sms_man(env, mode, secrets, sms_man_root.clone()),
+            text_verified: text_verified(env, mode, secrets, text_verified_root.clone(), faults),
+            sms_man_root,
+            text_verified_root,
             policy: policy(env, mode, faults),
             keep_texts: Duration::from_secs(env.number("VERIFICATION_TEXT_HOURS", 24, faults).saturating_mul(3600)),
             text_delay: (text_delay > 0).then(|| Duration::from_millis(text_delay)),
@@ -65,8 +73,7 @@ impl Suppliers {
     }
 }
 
-fn sms_man(env: &Env, mode: Mode, secrets: &Secrets, faults: &mut Faults) -> Option<SmsMan> {
-    let api = env.root("SMSMAN_API_URL", faults);
+fn sms_man(env: &Env, mode: Mode, secrets: &Secrets, api: Option<Url>) -> Option<SmsMan> {
     let (api_key, url) = match env.get("SMSMAN_API_KEY") {
         Some(key) => (key.into(), Some(api.unwrap_or_else(|| known(adapters::sms_man::API_URL)))),
         None if mode == Mode::Development => (secrets.sms_man_token.clone(), api),
@@ -75,8 +82,13 @@ fn sms_man(env: &Env, mode: Mode, secrets: &Secrets, faults: &mut Faults) -> Opt
     Some(SmsMan { api_key, url })
 }
 
-fn text_verified(env: &Env, mode: Mode, secrets: &Secrets, faults: &mut Faults) -> Option<TextVerified> {
-    let api = env.root("TEXTVERIFIED_API_URL", faults);
+fn text_verified(
+    env: &Env,
+    mode: Mode,
+    secrets: &Secrets,
+    api: Option<Url>,
+    faults: &mut Faults,
+) -> Option<TextVerified> {
     let webhook = env.get("TEXTVERIFIED_WEBHOOK_SECRET").map(SecretString::from);
     match (env.get("TEXTVERIFIED_API_KEY"), env.get("TEXTVERIFIED_USERNAME")) {
         (Some(key), Some(username)) => Some(TextVerified {

@@ -12,6 +12,7 @@ mod databases;
 mod idempotency;
 mod jobs;
 mod ledger;
+mod operators;
 mod orders;
 mod product;
 mod sessions;

@@ -4,15 +4,18 @@ use axum::extract::State;
 use garde::Validate;
 use serde::Deserialize;
 use utoipa::ToSchema;
+use vocab::SecretString;
 
+use super::pricing_rules::given;
 use crate::{
     operators::{Operators, ProviderTest, ProviderView, providers::ProviderChange},
-    web::{ApiError, ApiResult, Body, Caller, Envelope, List, Ok200, PathText},
+    verifications::CredentialChanges,
+    web::{ApiError, ApiResult, Body, Caller, Envelope, ErrorEnvelope, List, Ok200, PathText},
 };
 
 /// What to change about a supplier. What is absent stays.
 #[derive(Debug, Clone, Default, Deserialize, Validate, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct UpdateProvider {
     /// Whether numbers are rented from it.
     #[garde(skip)]
@@ -21,6 +24,56 @@ pub struct UpdateProvider {
     #[garde(range(min = -1000, max = 1000))]
     #[schema(minimum = -1000, maximum = 1000)]
     pub priority: Option<i64>,
+    /// What to ask it with, in the place of what the environment says; null removes what is stored.
+    #[serde(default, deserialize_with = "given")]
+    #[garde(skip)]
+    #[schema(value_type = Option<UpdateCredentials>)]
+    pub credentials: Option<Option<UpdateCredentials>>,
+}
+
+/// Credentials to store, encrypted; they are never shown again. What is absent stays, null removes. SMS-Man has `token`,
+/// TextVerified `apiKey`, `username` and `webhookSecret`.
+#[derive(Debug, Clone, Default, Deserialize, Validate, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct UpdateCredentials {
+    /// SMS-Man's key.
+    #[serde(default, deserialize_with = "given")]
+    #[garde(skip)]
+    #[schema(value_type = Option<String>, max_length = 500, write_only)]
+    pub token: Option<Option<SecretString>>,
+    /// TextVerified's key.
+    #[serde(default, deserialize_with = "given")]
+    #[garde(skip)]
+    #[schema(value_type = Option<String>, max_length = 500, write_only)]
+    pub api_key: Option<Option<SecretString>>,
+    /// The e-mail address of the TextVerified account.
+    #[serde(default, deserialize_with = "given")]
+    #[garde(skip)]
+    #[schema(value_type = Option<String>, max_length = 500, write_only)]
+    pub username: Option<Option<SecretString>>,
+    /// What TextVerified signs its webhooks with; without it texts are found by asking.
+    #[serde(default, deserialize_with = "given")]
+    #[garde(skip)]
+    #[schema(value_type = Option<String>, max_length = 500, write_only)]
+    pub webhook_secret: Option<Option<SecretString>>,
+    /// Where it answers, if not at its usual address: https without a path, or http on this machine.
+    #[serde(default, deserialize_with = "given")]
+    #[garde(skip)]
+    #[schema(value_type = Option<String>, max_length = 500)]
+    pub api_url: Option<Option<SecretString>>,
+}
+
+impl UpdateCredentials {
+    fn changes(self) -> CredentialChanges {
+        let all = [
+            ("token", self.token),
+            ("apiKey", self.api_key),
+            ("username", self.username),
+            ("webhookSecret", self.webhook_secret),
+            ("apiUrl", self.api_url),
+        ];
+        all.into_iter().filter_map(|(name, change)| Some((name, change?))).collect()
+    }
 }
 
 /// List the suppliers, by name.
@@ -39,18 +92,21 @@ pub async fn show(State(operators): State<Operators>, PathText(name): PathText) 
     Ok(Ok200(operators.provider(&name).await?))
 }
 
-/// Enable or disable a supplier, or prefer it. What is rented there runs on.
+/// Enable or disable a supplier, prefer it, or store its credentials, which count at once here and within some seconds
+/// in other processes. What is rented there runs on.
 #[utoipa::path(put, path = "/admin/providers/{name}", tag = "operators", request_body = UpdateProvider,
     params(("name" = String, Path, description = "The supplier's name, such as SMS_MAN")),
-    responses((status = 200, description = "The supplier", body = Envelope<ProviderView>)))]
+    responses((status = 200, description = "The supplier", body = Envelope<ProviderView>),
+              (status = 422, description = "There is no ENCRYPTION_KEY to seal credentials with", body = ErrorEnvelope)))]
 pub async fn update(
     State(operators): State<Operators>,
     caller: Caller,
     PathText(name): PathText,
     Body(body): Body<UpdateProvider>,
 ) -> ApiResult<Ok200<ProviderView>> {
-    let change = ProviderChange { is_enabled: body.is_enabled, priority: body.priority };
-    Ok(Ok200(operators.change_provider(&caller, &name, change).await?))
+    let credentials = body.credentials.map(|credentials| credentials.map(UpdateCredentials::changes));
+    let change = ProviderChange { is_enabled: body.is_enabled, priority: body.priority, credentials };
+    Ok(Ok200(operators.change_provider(&caller, &name, &change).await?))
 }
 
 /// Test a supplier: ask it for our balance there.

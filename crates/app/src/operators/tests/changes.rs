@@ -125,14 +125,14 @@ async fn a_supplier_is_disabled_and_preferred() {
         })
         .await
         .expect("a supplier");
-    let change = ProviderChange { is_enabled: Some(false), priority: None };
-    let view = stage.operators.change_provider(&stage.caller, "FIRST", change).await.expect("is changed");
+    let change = ProviderChange { is_enabled: Some(false), ..ProviderChange::default() };
+    let view = stage.operators.change_provider(&stage.caller, "FIRST", &change).await.expect("is changed");
     assert_eq!((view.is_enabled, view.priority, view.is_connected), (false, 0, false));
-    let change = ProviderChange { is_enabled: None, priority: Some(7) };
-    stage.operators.change_provider(&stage.caller, "FIRST", change).await.expect("is changed");
+    let change = ProviderChange { priority: Some(7), ..ProviderChange::default() };
+    stage.operators.change_provider(&stage.caller, "FIRST", &change).await.expect("is changed");
     let view = stage.operators.provider("FIRST").await.expect("is there");
     assert_eq!((view.is_enabled, view.priority), (false, 7));
-    let nobody = stage.operators.change_provider(&stage.caller, "SECOND", change).await;
+    let nobody = stage.operators.change_provider(&stage.caller, "SECOND", &change).await;
     assert!(matches!(nobody, Err(OperatorError::NotFound)), "{nobody:?}");
     assert_eq!(stage.audited().await.len(), 2);
 }

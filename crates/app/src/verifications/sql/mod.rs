@@ -2,6 +2,7 @@
 
 pub(super) mod attempts;
 pub(super) mod catalogue;
+pub(super) mod credentials;
 pub(super) mod rentals;
 pub(super) mod suppliers;
 pub(super) mod texts;

@@ -71,8 +71,8 @@ impl Stage {
             origin: Origin::default(),
         };
         let suppliers = vec![
-            Connected { supplier: first.clone(), inbound: None },
-            Connected { supplier: second.clone(), inbound: None },
+            Connected { supplier: first.clone(), inbound: None }.into(),
+            Connected { supplier: second.clone(), inbound: None }.into(),
         ];
         let verifications = Verifications::new(parts, suppliers, Settings::new(Policy::development()));
         let line = Arc::new(verifications.clone());

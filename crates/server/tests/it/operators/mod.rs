@@ -1,0 +1,3 @@
+//! What operators do, over HTTP.
+
+mod credentials;
