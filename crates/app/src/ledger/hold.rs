@@ -1,8 +1,8 @@
 //! Sets money aside for something not yet delivered.
 
-use store::Tx;
+use store::{DbErr, Tx};
 use uuid::Uuid;
-use vocab::{Ambient, Money, id::AccountId};
+use vocab::{Ambient, Currency, Money, id::AccountId};
 
 use super::{HoldError, sql};
 
@@ -22,4 +22,9 @@ pub async fn hold(
     }
     sql::insert_hold(tx, ambient.uuid(), account, subject, money, now).await?;
     Ok(())
+}
+
+/// Locks a wallet for this transaction: what else an account may spend is decided by one transaction at a time.
+pub async fn lock_wallet(tx: &Tx, account: AccountId, currency: Currency) -> Result<(), DbErr> {
+    sql::lock_wallet(tx, account, currency).await
 }

@@ -21,7 +21,7 @@ pub use capture::capture;
 pub use charge_usage::charge_usage;
 pub use deposit::deposit;
 pub use error::{HoldError, LedgerError};
-pub use hold::hold;
+pub use hold::{hold, lock_wallet};
 pub use model::{LedgerAccount, Once, PostingKind, Revenue, Wallet};
 pub use pool_cost::pool_cost;
 pub use release::release;

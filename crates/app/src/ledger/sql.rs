@@ -1,7 +1,7 @@
 //! The tables `wallets`, `holds`, `ledger_postings` and `ledger_entries`.
 
 use chrono::{DateTime, Utc};
-use store::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, one};
+use store::{ConnectionTrait, DbErr, Dialect, FromQueryResult, Tx, all, exec, one};
 use uuid::Uuid;
 use vocab::{Ambient, Amount, Currency, Money, id::AccountId};
 
@@ -81,6 +81,12 @@ pub(super) async fn set_aside(tx: &Tx, account: AccountId, money: Money, now: Da
                WHERE account_id = $1 AND currency = $2 AND balance - held - $3 >= -credit_limit";
     let values = [account.uuid().into(), money.currency.as_str().into(), money.amount.micros().into(), now.into()];
     Ok(exec(tx, sql, values).await? == 1)
+}
+
+pub(super) async fn lock_wallet(tx: &Tx, account: AccountId, currency: Currency) -> Result<(), DbErr> {
+    let lock = Dialect::of(tx).for_update();
+    let sql = format!("SELECT currency FROM wallets WHERE account_id = $1 AND currency = $2{lock}");
+    one::<CurrencyRow>(tx, &sql, [account.uuid().into(), currency.as_str().into()]).await.map(drop)
 }
 
 pub(super) async fn insert_hold(

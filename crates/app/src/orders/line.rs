@@ -121,12 +121,14 @@ pub struct Item {
 }
 
 /// Whether a claim was won.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Claim {
     /// Nobody else can have it now.
     Won,
     /// Somebody else has it.
     Lost,
+    /// The account may not have it, with a public code: no order is opened.
+    Refused(ErrorCode, String),
 }
 
 /// What a vendor said it placed.

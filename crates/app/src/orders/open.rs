@@ -171,8 +171,10 @@ impl Orders {
         let mut won = Vec::new();
         for line in sorted {
             let product = self.line(line.item_type).expect("checked before quoting");
-            if product.claim(tx, &line.item).await? == Claim::Won {
-                won.push(line.item.id);
+            match product.claim(tx, &line.item).await? {
+                Claim::Won => won.push(line.item.id),
+                Claim::Lost => {}
+                Claim::Refused(code, why) => return Err(OpenError::Refused(code, why)),
             }
         }
         Ok(won)

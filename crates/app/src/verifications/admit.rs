@@ -2,10 +2,12 @@
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
-use vocab::{Amount, CountryCode, id::AccountId};
+use store::{DbErr, Tx};
+use vocab::{Amount, CountryCode, Currency, id::AccountId};
 
 use super::{Verifications, market::Service, sql};
 use crate::{
+    ledger,
     orders::QuoteError,
     web::error::{ErrorCode, FieldError},
 };
@@ -78,24 +80,32 @@ impl Verifications {
         self.links.all().iter().map(super::Connected::name).find(|name| fold(name) == fold(wanted))
     }
 
-    /// Refuses what policy or the account's caps do not allow.
-    pub(super) async fn allow(&self, account: AccountId, asked: &Admitted) -> Result<(), QuoteError> {
-        let policy = &self.settings.policy;
-        if let Some(why) = policy.refusal(&asked.service, asked.country) {
-            return Err(QuoteError::Refused(ErrorCode::NotPermittedByPolicy, why));
+    /// Refuses what policy does not allow.
+    pub(super) fn allow(&self, asked: &Admitted) -> Result<(), QuoteError> {
+        match self.settings.policy.refusal(&asked.service, asked.country) {
+            Some(why) => Err(QuoteError::Refused(ErrorCode::NotPermittedByPolicy, why)),
+            None => Ok(()),
         }
-        let db = self.store.fresh();
-        let open = sql::rentals::open_count(db, account).await?;
+    }
+
+    /// Why the account may open no more rentals; `None` if it may. Decided in the transaction that opens the order,
+    /// one for an account at a time: the wallet, from which it is paid, is locked.
+    pub(super) async fn over_cap(
+        &self,
+        tx: &Tx,
+        account: AccountId,
+        currency: Currency,
+    ) -> Result<Option<String>, DbErr> {
+        let policy = &self.settings.policy;
+        ledger::lock_wallet(tx, account, currency).await?;
+        let open = sql::rentals::open_count(tx, account).await?;
         if open >= i64::from(policy.active_cap) {
-            let why = format!("{open} rentals are open, and {} is the most at once.", policy.active_cap);
-            return Err(QuoteError::Refused(ErrorCode::SpendLimitReached, why));
+            return Ok(Some(format!("{open} rentals are open, and {} is the most at once.", policy.active_cap)));
         }
         let since = self.ambient.business() - TimeDelta::hours(24);
-        let today = sql::rentals::count_since(db, account, since).await?;
-        if today >= i64::from(policy.daily_cap) {
-            let why = format!("{today} rentals were ordered in 24 hours, and {} is the most.", policy.daily_cap);
-            return Err(QuoteError::Refused(ErrorCode::SpendLimitReached, why));
-        }
-        Ok(())
+        let today = sql::rentals::count_since(tx, account, since).await?;
+        let is_over = today >= i64::from(policy.daily_cap);
+        let why = || format!("{today} rentals were ordered in 24 hours, and {} is the most.", policy.daily_cap);
+        Ok(is_over.then(why))
     }
 }

@@ -79,11 +79,11 @@ impl Line for Verifications {
         Revenue::Verification
     }
 
-    async fn quote(&self, account: AccountId, wanted: &Wanted) -> Result<Quote, QuoteError> {
+    async fn quote(&self, _: AccountId, wanted: &Wanted) -> Result<Quote, QuoteError> {
         // An order has the options beside `items[0].itemId`; a request of its own has them at its root.
         let at = wanted.field.rsplit_once('.').map_or_else(String::new, |(item, _)| format!("{item}.metadata"));
         let asked = self.understand(&wanted.options, &at)?;
-        self.allow(account, &asked).await?;
+        self.allow(&asked)?;
         let subject = format!("{}/{}", asked.service.code, asked.country);
         let priced = self.priced(&asked.service, asked.country, asked.preferred).await.map_err(fault)?;
         let Some(first) = priced.first() else {
@@ -105,6 +105,9 @@ impl Line for Verifications {
 
     async fn claim(&self, tx: &Tx, item: &Item) -> Result<Claim, DbErr> {
         let (detail, now) = (Detail::of(item)?, self.ambient.business());
+        if let Some(why) = self.over_cap(tx, item.account, item.price.currency).await? {
+            return Ok(Claim::Refused(ErrorCode::SpendLimitReached, why));
+        }
         let new = Verification {
             id: detail.verification,
             activation: detail.activation,

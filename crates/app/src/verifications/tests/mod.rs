@@ -51,10 +51,18 @@ struct CountRow {
 impl Stage {
     /// Two suppliers: the first is the cheaper one.
     async fn new() -> Self {
-        Self::with(FakeSupplier::new("FIRST", 415, "0.50"), FakeSupplier::new("SECOND", 212, "0.55")).await
+        Self::selling(Policy::development()).await
+    }
+
+    async fn selling(policy: Policy) -> Self {
+        Self::of(FakeSupplier::new("FIRST", 415, "0.50"), FakeSupplier::new("SECOND", 212, "0.55"), policy).await
     }
 
     async fn with(first: FakeSupplier, second: FakeSupplier) -> Self {
+        Self::of(first, second, Policy::development()).await
+    }
+
+    async fn of(first: FakeSupplier, second: FakeSupplier, policy: Policy) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let settings = store::Settings { durable: false, ..store::Settings::sqlite(&folder.path().join("db")) };
         let store = Store::open(&settings).await.expect("opens");
@@ -74,7 +82,7 @@ impl Stage {
             Connected { supplier: first.clone(), inbound: None }.into(),
             Connected { supplier: second.clone(), inbound: None }.into(),
         ];
-        let verifications = Verifications::new(parts, suppliers, Settings::new(Policy::development()));
+        let verifications = Verifications::new(parts, suppliers, Settings::new(policy));
         let line = Arc::new(verifications.clone());
         let orders = Orders::new(store.clone(), ambient.clone(), engine.clone(), vec![line], Default::default());
         engine.handle(vec![Arc::new(ItemSteps(orders.clone())), verifications.step_handler()]);

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use futures::future::join_all;
 use ports::PortError;
 use serde_json::json;
 
@@ -12,7 +13,7 @@ use super::{
 };
 use crate::{
     orders::OpenError,
-    verifications::{Health, VerificationStatus as S, sql},
+    verifications::{Health, Policy, VerificationStatus as S, sql},
     web::error::ErrorCode,
 };
 
@@ -160,15 +161,23 @@ async fn a_supplier_that_is_down_keeps_its_offers_and_is_asked_again_when_it_ans
 
 #[tokio::test]
 async fn an_account_has_its_caps() {
-    let stage = Stage::new().await;
+    let mut policy = Policy::development();
+    (policy.active_cap, policy.daily_cap) = (2, 3);
+    let stage = Stage::selling(policy).await;
     let buyer = stage.customer("10").await;
-    let mut verifications = stage.verifications.clone();
-    let mut settings = (*verifications.settings).clone();
-    settings.policy.active_cap = 1;
-    verifications.settings = std::sync::Arc::new(settings);
-    stage.rent(buyer).await;
-    let asked = verifications.understand(&json!({"serviceCode": "tg", "country": "US"}), "").expect("understood");
-    let refused = verifications.allow(buyer.account, &asked).await;
-    assert!(matches!(refused, Err(crate::orders::QuoteError::Refused(ErrorCode::SpendLimitReached, _))));
-    assert!(verifications.allow(stage.customer("1").await.account, &asked).await.is_ok());
+    let asked = json!({"serviceCode": "tg", "country": "US"});
+    let opened = join_all([(); 32].map(|()| stage.open(buyer, asked.clone()))).await;
+    assert_eq!(opened.iter().filter(|opened| opened.is_ok()).count(), 2);
+    let capped = |opened: &Result<_, _>| matches!(opened, Err(OpenError::Refused(ErrorCode::SpendLimitReached, _)));
+    assert_eq!(opened.iter().filter(|opened| capped(opened)).count(), 30);
+    // A place is free again, but the day has one only.
+    let mut open = opened.into_iter().flatten();
+    for _ in 0..2 {
+        let rental = stage.of_order(buyer, open.next().expect("two")).await;
+        stage.verifications.cancel(buyer.account, rental.id).await.expect("cancels");
+    }
+    assert!(stage.open(buyer, asked.clone()).await.is_ok());
+    assert!(capped(&stage.open(buyer, asked.clone()).await));
+    assert!(stage.open(stage.customer("1").await, asked).await.is_ok());
+    stage.verify().await;
 }
