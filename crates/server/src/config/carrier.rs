@@ -26,6 +26,10 @@ impl Carrier {
         let known = |url: &str| Url::parse(url).expect("written in the code");
         match (env.get("TWILIO_ACCOUNT_SID"), env.get("TWILIO_AUTH_TOKEN")) {
             (Some(sid), Some(token)) => {
+                if !is_account_sid(sid) {
+                    let what = "must be AC and 32 hexadecimal digits, as the first page of Twilio's console shows it";
+                    faults.add("TWILIO_ACCOUNT_SID", what);
+                }
                 let api_or_real = api.clone().unwrap_or_else(|| known("https://api.twilio.com"));
                 let pricing = pricing.or(api).unwrap_or_else(|| known("https://pricing.twilio.com"));
                 Some(Self {
@@ -52,4 +56,10 @@ impl Carrier {
             }
         }
     }
+}
+
+/// Twilio's form of an account's id: <https://www.twilio.com/docs/glossary/what-is-a-sid>.
+fn is_account_sid(text: &str) -> bool {
+    let digits = text.strip_prefix("AC").unwrap_or_default();
+    digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

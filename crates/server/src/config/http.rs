@@ -37,17 +37,26 @@ impl Http {
         if base_url.is_none() && mode == Mode::Production {
             faults.add("API_BASE_URL", "must be set in production: carriers call it and sign it");
         }
-        let frontends = env.get("FRONTEND_URL").unwrap_or_default();
         Self {
             listen: SocketAddr::new(bind, port),
             base_url,
-            frontends: frontends
-                .split(',')
-                .map(|url| url.trim().trim_end_matches('/').to_owned())
-                .filter(|url| !url.is_empty())
-                .collect(),
+            frontends: frontends(env, faults),
             trusted: trusted.unwrap_or_default(),
             limits: RateLimits { enabled, ..RateLimits::default() },
         }
     }
+}
+
+/// Origins as browsers send them, so that they can be compared.
+fn frontends(env: &Env, faults: &mut Faults) -> Vec<String> {
+    let given = env.get("FRONTEND_URL").unwrap_or_default();
+    let origins = given.split(',').map(str::trim).filter(|text| !text.is_empty()).map(|text| {
+        let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+        let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+        bare.then(|| url.origin().ascii_serialization())
+    });
+    origins.collect::<Option<_>>().unwrap_or_else(|| {
+        faults.add("FRONTEND_URL", "must be origins such as https://app.example.com, separated by commas");
+        Vec::new()
+    })
 }

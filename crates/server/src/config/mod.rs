@@ -4,9 +4,12 @@
 mod carrier;
 mod env;
 mod http;
+mod logs;
 mod processor;
 mod secrets;
 mod suppliers;
+#[cfg(test)]
+mod tests;
 
 use std::{path::PathBuf, time::Duration};
 
@@ -92,6 +95,7 @@ impl Config {
         }
         let cool_down = env.number("NUMBER_COOL_DOWN_SECONDS", 24 * 3600, &mut faults);
         let pool_cool_down = env.number("POOL_COOL_DOWN_SECONDS", 300, &mut faults);
+        let log_level = logs::filter(env, &mut faults);
         faults.or(Self {
             mode,
             data_dir,
@@ -104,7 +108,7 @@ impl Config {
             terms_version: env.get("TERMS_VERSION").map(str::to_owned),
             number_cool_down: Duration::from_secs(cool_down),
             pool_cool_down: Duration::from_secs(pool_cool_down),
-            log_level: env.get("LOG_LEVEL").unwrap_or("info").to_owned(),
+            log_level,
         })
     }
 }

@@ -1,0 +1,43 @@
+//! What a setting may be, and what is said of one that may not.
+
+use super::{Config, Env};
+
+/// What is wrong with these settings, beside a data folder of their own.
+fn faults(settings: &[(&str, &str)]) -> String {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path().to_str().expect("a path in UTF-8");
+    let read = Config::read(&Env::of([("DATA_DIR", folder)].iter().chain(settings).copied()));
+    read.err().map(|faults| faults.to_string()).unwrap_or_default()
+}
+
+#[test]
+fn what_is_good_is_taken() {
+    let sid = "AC0123456789abcdefABCDEF0123456789";
+    for settings in [
+        [("LOG_LEVEL", "WARN"), ("FRONTEND_URL", "")],
+        [("LOG_LEVEL", "info,app::orders=debug"), ("FRONTEND_URL", "https://app.example.com/")],
+        [("LOG_LEVEL", "off"), ("FRONTEND_URL", "http://localhost:5173, https://app.example.com:8443")],
+        [("TWILIO_ACCOUNT_SID", sid), ("TWILIO_AUTH_TOKEN", "secret")],
+    ] {
+        assert_eq!(faults(&settings), "", "{settings:?}");
+    }
+}
+
+#[test]
+fn what_is_not_is_named_with_what_to_do() {
+    for (name, value, told) in [
+        ("LOG_LEVEL", "zzz", "must be error, warn, info"),
+        ("LOG_LEVEL", "info,zzz", "must be error, warn, info"),
+        ("LOG_LEVEL", "app=loud", "must be error, warn, info"),
+        ("FRONTEND_URL", "zzz", "must be origins"),
+        ("FRONTEND_URL", "https://app.example.com/path", "must be origins"),
+        ("FRONTEND_URL", "https://good.example.com,*", "must be origins"),
+        ("TWILIO_ACCOUNT_SID", "zzz", "AC and 32 hexadecimal digits"),
+        ("TWILIO_ACCOUNT_SID", "AC0123456789abcdef0123456789abcdeg", "AC and 32 hexadecimal digits"),
+        ("TWILIO_ACCOUNT_SID", "SK0123456789abcdef0123456789abcdef", "AC and 32 hexadecimal digits"),
+    ] {
+        let said =
+            faults(&[(name, value), ("TWILIO_AUTH_TOKEN", if name.starts_with("TWILIO") { "secret" } else { "" })]);
+        assert!(said.contains(&format!("{name} ")) && said.contains(told), "{name}={value}: {said}");
+    }
+}
