@@ -8,7 +8,9 @@ use vocab::{
     id::{AccountId, PaymentId, PaymentMethodId},
 };
 
-use super::{BillingAccount, Browser, Deposited, Payment, PaymentProcessor, PaymentStatus, model::UPSTREAM_CODES};
+use super::{BillingAccount, Browser, Deposited, Payment, PaymentProcessor, PaymentStatus,
+    model::{MISCONFIGURED, UPSTREAM_CODES},
+};
 use crate::{
     ledger::Wallet,
     web::{ApiError, ErrorCode, Timestamp},
@@ -102,12 +104,16 @@ impl DepositView {
     }
 }
 
-/// A deposit that came to nothing: 402 where the payer can help it, 502 where only the operator can. The
-/// payment stands in the details, as it stands in the history.
+/// A deposit that came to nothing: 402 where the payer can help it, 503 where the operator has to, else 502. The payment
+/// stands in the details, as it stands in the history.
 pub(super) fn failure(deposited: Deposited) -> ApiError {
     let payment = PaymentView::from(deposited.payment);
     let code = payment.failure_code.as_deref().unwrap_or("declined");
-    let error = if UPSTREAM_CODES.contains(&code) {
+    let error = if code == MISCONFIGURED {
+        let message = "The payment processor refuses our credentials; the operator has to set it up \
+                       (STRIPE_SECRET_KEY). Nothing was credited";
+        ApiError::new(ErrorCode::Unavailable, message)
+    } else if UPSTREAM_CODES.contains(&code) {
         let message = format!("The payment processor could not take the payment ({code}); nothing was credited");
         ApiError::new(ErrorCode::UpstreamError, message)
     } else {

@@ -14,10 +14,11 @@ pub fn from_port(error: &PortError) -> ApiError {
         PortError::Refused(_) => {
             ApiError::new(ErrorCode::UpstreamError, "The carrier refused the request; try again later.")
         }
-        // No credentials, or bad ones: trying again would change nothing.
+        // No credentials, or bad ones: until the operator acts, we are what is not available.
         PortError::Misconfigured(_) => {
-            let message = "No carrier is connected, or it refuses our credentials; the operator has to set it up.";
-            ApiError::new(ErrorCode::UpstreamError, message)
+            let message = "No carrier is connected, or it refuses our credentials; the operator has to set it up \
+                           (TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN).";
+            ApiError::new(ErrorCode::Unavailable, message)
         }
         PortError::Busy { retry_after } => unavailable(*retry_after),
         PortError::NotSent => unavailable(Duration::from_secs(1)),

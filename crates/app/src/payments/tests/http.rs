@@ -109,7 +109,7 @@ async fn declines_and_failures_carry_the_payment() {
     assert_eq!((status, replayed, &again["error"]), (StatusCode::PAYMENT_REQUIRED, true, &declined["error"]));
     world.till.answers_charge([Err(PortError::Misconfigured("sk_live_secret".into()))]);
     let (status, _, failed) = deposit(&router, "", body.clone()).await;
-    assert_eq!((status, &failed["error"]["code"]), (StatusCode::BAD_GATEWAY, &json!("UPSTREAM_ERROR")));
+    assert_eq!((status, &failed["error"]["code"]), (StatusCode::SERVICE_UNAVAILABLE, &json!("UNAVAILABLE")));
     assert!(!failed.to_string().contains("sk_live_secret"));
     world.till.answers_charge([Err(PortError::Unknown)]);
     let (status, _, pending) = deposit(&router, "", body).await;

@@ -7,3 +7,4 @@ mod journey;
 mod processor_news;
 mod purchase;
 mod rentals;
+mod unconnected;
