@@ -140,7 +140,7 @@ fn pool_purchases(gate: &Gate) -> Routes<PoolApi> {
 }
 
 fn operators(gate: &Gate) -> Routes<operators::Operators> {
-    use operators::http::{audit, jobs, orders, pricing_rules, providers};
+    use operators::http::{audit, jobs, orders, pricing_rules, providers, verifications};
     Routes::new(gate)
         .add(OPERATOR, Limit::Default, routes!(pricing_rules::list, pricing_rules::create))
         .add(OPERATOR, Limit::Default, routes!(pricing_rules::show, pricing_rules::update, pricing_rules::remove))
@@ -153,6 +153,7 @@ fn operators(gate: &Gate) -> Routes<operators::Operators> {
         .add(OPERATOR, Limit::Default, routes!(providers::list))
         .add(OPERATOR, Limit::Default, routes!(providers::show, providers::update))
         .add(OPERATOR, Limit::Default, routes!(providers::test))
+        .add(OPERATOR, Limit::Default, routes!(verifications::reveal))
         .add(OPERATOR, Limit::Default, routes!(audit::list))
 }
 

@@ -8,6 +8,7 @@ mod error;
 pub mod http;
 mod orders;
 mod providers;
+mod reveal;
 mod rules;
 mod runs;
 #[cfg(test)]
@@ -19,6 +20,7 @@ use vocab::{Ambient, PageRequest};
 pub use clock::{advance, offset};
 pub use error::OperatorError;
 pub use providers::{Float, ProviderTest, ProviderView};
+pub use reveal::RevealedTexts;
 pub use rules::PricingRuleView;
 pub use runs::JobView;
 

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use serde::Serialize;
-use store::DbErr;
+use store::{DbErr, Tx};
 use utoipa::ToSchema;
 use vocab::{
     Amount, CountryCode, Currency,
-    id::{OrderId, VerificationId},
+    id::{AccountId, OrderId, VerificationId},
 };
 
 use super::{
@@ -139,6 +139,14 @@ impl Verifications {
         };
         let timeline = rows.into_iter().map(line).collect::<Result<_, DbErr>>()?;
         Ok(VerificationDetails { verification: self.view(rental).await?, timeline })
+    }
+
+    /// Anybody's texts with their words, and whose they are: for operators, who put down that they read them.
+    pub async fn reveal_in(&self, tx: &Tx, id: VerificationId) -> Result<Option<(AccountId, Vec<MessageView>)>, DbErr> {
+        let Some(rental) = sql::rentals::any(tx, id).await? else { return Ok(None) };
+        let texts = sql::texts::of_rentals(tx, &[id]).await?;
+        let messages = texts.iter().map(|row| self.message(row)).collect::<Result<_, _>>()?;
+        Ok(Some((rental.account, messages)))
     }
 
     fn message(&self, row: &TextRow) -> Result<MessageView, DbErr> {

@@ -5,3 +5,4 @@ pub mod jobs;
 pub mod orders;
 pub mod pricing_rules;
 pub mod providers;
+pub mod verifications;

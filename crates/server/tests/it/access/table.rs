@@ -134,6 +134,12 @@ fn operators() -> Vec<Example> {
         operator("PUT", "/api/v1/admin/providers/{name} = provider", 200, Some(json!({ "priority": 5 }))),
         operator("PATCH", "/api/v1/admin/providers/{name} = provider", 200, Some(json!({ "isEnabled": true }))),
         operator("POST", "/api/v1/admin/providers/{name}/test = provider", 200, None),
+        operator(
+            "POST",
+            "/api/v1/admin/verifications/{id}/reveal = verification",
+            200,
+            Some(json!({ "reason": "Its owner disputes it." })),
+        ),
         operator("GET", "/api/v1/admin/pricing-rules", 200, None),
         operator("POST", "/api/v1/admin/pricing-rules", 201, Some(pricing_rule())),
         operator("GET", "/api/v1/admin/pricing-rules/{id} = pricing rule", 200, None),

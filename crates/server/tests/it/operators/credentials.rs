@@ -10,6 +10,7 @@ use server::{
 use store::{FromQueryResult, all};
 use tokio::net::TcpListener;
 
+use super::operator;
 use crate::support::{TestDb, api::Api, on_both, product::Product, wait::until};
 
 on_both!(
@@ -24,10 +25,6 @@ const KEY: &str = "a key of thirty-two characters, or more";
 #[derive(FromQueryResult)]
 struct Written {
     words: String,
-}
-
-fn operator(product: &Product) -> Api {
-    product.api.bearing(product.sandbox["admin"]["apiKey"].as_str().expect("a key"))
 }
 
 /// Whether the supplier answers, asked with the credentials of now.

@@ -1,3 +1,11 @@
 //! What operators do, over HTTP.
 
+mod audited;
 mod credentials;
+
+use crate::support::{api::Api, product::Product};
+
+/// The operator of this product.
+fn operator(product: &Product) -> Api {
+    product.api.bearing(product.sandbox["admin"]["apiKey"].as_str().expect("a key"))
+}
