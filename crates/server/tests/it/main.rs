@@ -15,4 +15,5 @@ mod ledger;
 mod operators;
 mod orders;
 mod product;
+mod rent;
 mod sessions;

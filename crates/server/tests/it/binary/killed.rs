@@ -64,6 +64,10 @@ async fn killed_while_busy(site: &Site<'_>, server: Process, buyers: &[Customer]
             keep_busy(buyer.api.clone(), mine)
         })
         .collect();
+    until("something is bought", Duration::from_secs(60), || async {
+        (!server.twilio.held().await.is_empty()).then_some(())
+    })
+    .await;
     let instant = 50 + Ambient::system().below(500);
     tokio::time::sleep(Duration::from_millis(instant)).await;
     server.kill().await;

@@ -2,3 +2,4 @@
 
 mod commands;
 mod killed;
+mod killed_renting;

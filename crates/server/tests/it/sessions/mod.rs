@@ -2,6 +2,7 @@
 
 mod calls;
 mod ends;
+mod killed;
 mod lending;
 mod pool;
 mod stock;

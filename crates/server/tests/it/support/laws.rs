@@ -53,7 +53,7 @@ pub(crate) async fn hold(store: &Store, twilio: &Control) {
         "SELECT phone_number AS text FROM number_claims WHERE kind IN ('OWNED', 'POOL') AND number_id IS NOT NULL";
     assert_eq!(live, texts(store, claimed).await, "a number that is held is claimed");
     // The orphans, and what left the pool and stayed the operator's.
-    let rest = "SELECT subject AS text FROM orphans WHERE resolved_at IS NULL \
+    let rest = "SELECT subject AS text FROM orphans WHERE resolved_at IS NULL AND vendor = 'twilio' \
                 UNION ALL SELECT phone_number AS text FROM number_claims WHERE kind = 'POOL' AND number_id IS NULL";
     let ours: BTreeSet<_> = live.union(&texts(store, rest).await).cloned().collect();
     let held = twilio.held().await;
@@ -80,6 +80,15 @@ const NOTHING: &[(&str, &str)] = &[
         "order_items i WHERE i.state = 'DELIVERED' AND i.item_type = 'POOL_NUMBER' AND NOT EXISTS \
          (SELECT 1 FROM pool_numbers p WHERE p.item_id = i.id AND p.phone_number = i.subject)",
         "a pool number was delivered and is not there",
+    ),
+    (
+        "verifications v JOIN order_items i ON i.id = v.item_id WHERE (v.status = 'COMPLETED') <> (i.state = 'DELIVERED')",
+        "a code is paid for, or the money is back",
+    ),
+    (
+        "verifications v WHERE (v.status = 'COMPLETED') <> EXISTS (SELECT 1 FROM verification_texts t \
+         WHERE t.verification_id = v.id AND (t.sealed_code IS NOT NULL OR t.sealed_text IS NOT NULL))",
+        "somebody paid for no text, or reads one that was not paid for",
     ),
     (
         "numbers n WHERE NOT EXISTS (SELECT 1 FROM order_items i WHERE i.id = n.item_id AND i.state = 'DELIVERED')",

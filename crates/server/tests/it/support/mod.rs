@@ -5,6 +5,7 @@ pub(crate) mod clock;
 pub(crate) mod control;
 pub(crate) mod customer;
 pub(crate) mod db;
+pub(crate) mod floats;
 pub(crate) mod laws;
 mod postgres;
 pub(crate) mod process;

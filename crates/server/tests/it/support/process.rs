@@ -24,6 +24,7 @@ pub(crate) struct Site<'a> {
     pub(crate) database: Settings,
     /// The same for every process, so that a restarted one has the same URL.
     port: u16,
+    settings: Vec<(&'static str, &'static str)>,
 }
 
 /// A server. Dropping it kills it.
@@ -42,12 +43,18 @@ impl<'a> Site<'a> {
             Dialect::Sqlite => Settings::sqlite(&folder.join(FILE)),
             Dialect::Postgres => db.settings.clone(),
         };
-        Self { folder, database, port }
+        Self { folder, database, port, settings: Vec::new() }
     }
 
     /// On the test's own database, also where that is a file elsewhere.
     pub(crate) fn sharing(db: &TestDb, folder: &'a Path) -> Self {
         Self { database: db.settings.clone(), ..Self::new(db, folder) }
+    }
+
+    /// With one more setting.
+    pub(crate) fn set(mut self, name: &'static str, value: &'static str) -> Self {
+        self.settings.push((name, value));
+        self
     }
 
     /// A command of the binary with this site's settings and no others.
@@ -59,6 +66,7 @@ impl<'a> Site<'a> {
         if self.database.url != Settings::sqlite(&self.folder.join(FILE)).url {
             command.env("DATABASE_URL", &self.database.url);
         }
+        command.envs(self.settings.iter().copied());
         command
     }
 

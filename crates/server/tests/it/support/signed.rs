@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
-use sha2::Sha256;
+use sha2::{Sha256, Sha512};
 
 /// `Stripe-Signature` of a body: HMAC-SHA256 over `{time}.{body}` in hex.
 pub(crate) fn stripe(secret: &str, at: i64, body: &str) -> String {
@@ -23,4 +23,11 @@ pub(crate) fn twilio(token: &str, url: &str, form: &[(&str, &str)]) -> String {
         mac.update(value.as_bytes());
     }
     STANDARD.encode(mac.finalize().into_bytes())
+}
+
+/// `X-Webhook-Signature` of TextVerified: HMAC-SHA512 over the body, keyed with the whole secret, in base64.
+pub(crate) fn text_verified(secret: &str, body: &str) -> String {
+    let mut mac = Hmac::<Sha512>::new_from_slice(secret.as_bytes()).expect("any length will do");
+    mac.update(body.as_bytes());
+    format!("HMAC-SHA512={}", STANDARD.encode(mac.finalize().into_bytes()))
 }
