@@ -1,8 +1,12 @@
 //! Which supplier is asked first. Pure.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use vocab::Money;
 
 use super::model::Health;
+
+/// For how long a supplier that refused to sell something is asked for it after the others.
+const SULKS: TimeDelta = TimeDelta::seconds(120);
 
 /// From how many measured rentals on a supplier's record counts.
 const ENOUGH: u32 = 20;
@@ -24,6 +28,8 @@ pub(super) struct Candidate {
     pub priority: i64,
     /// How many are in stock.
     pub stock: i64,
+    /// Wall time: when it last refused to sell this.
+    pub refused_at: Option<DateTime<Utc>>,
     /// Its record for this service and country.
     pub record: Record,
 }
@@ -47,15 +53,16 @@ impl Record {
     }
 }
 
-/// The candidates, whom to ask first at the front: the preferred one, then the healthy ones by what a text really
-/// costs there (price ÷ success), then the operator's priority, then by speed.
-pub(super) fn rank(mut candidates: Vec<Candidate>, preferred: Option<&str>) -> Vec<Candidate> {
+/// The candidates, whom to ask first at the front: the preferred one, then the healthy ones that did not just refuse, by
+/// what a text really costs there (price ÷ success), then the operator's priority, then by speed.
+pub(super) fn rank(mut candidates: Vec<Candidate>, preferred: Option<&str>, wall: DateTime<Utc>) -> Vec<Candidate> {
     candidates.sort_by_cached_key(|candidate| {
         let real_cost = i128::from(candidate.cost.amount.micros()) * 1000 / candidate.record.per_mille().max(1);
         let speed = candidate.record.median_seconds.filter(|_| candidate.record.orders >= ENOUGH);
         (
             preferred != Some(candidate.supplier.as_str()),
             candidate.health != Health::Healthy,
+            candidate.refused_at.is_some_and(|at| wall - at < SULKS),
             real_cost,
             -candidate.priority,
             speed.unwrap_or(0),
@@ -67,7 +74,7 @@ pub(super) fn rank(mut candidates: Vec<Candidate>, preferred: Option<&str>) -> V
 
 #[cfg(test)]
 mod tests {
-    use vocab::Currency;
+    use vocab::{Ambient, Currency};
 
     use super::*;
 
@@ -80,12 +87,13 @@ mod tests {
             health: Health::Healthy,
             priority: 0,
             stock: 1,
+            refused_at: None,
             record: Record::default(),
         }
     }
 
     fn first(candidates: Vec<Candidate>, preferred: Option<&str>) -> String {
-        rank(candidates, preferred).remove(0).supplier
+        rank(candidates, preferred, Ambient::fixed(1).wall()).remove(0).supplier
     }
 
     #[test]
@@ -95,6 +103,16 @@ mod tests {
         assert_eq!(first(vec![dear.clone(), cheap.clone()], Some("DEAR")), "DEAR");
         let degraded = Candidate { health: Health::Degraded, ..cheap };
         assert_eq!(first(vec![dear, degraded], None), "DEAR");
+    }
+
+    #[test]
+    fn who_just_refused_is_asked_after_the_others() {
+        let wall = Ambient::fixed(1).wall();
+        let refused =
+            |seconds| Candidate { refused_at: Some(wall - TimeDelta::seconds(seconds)), ..candidate("CHEAP", "0.50") };
+        assert_eq!(first(vec![candidate("DEAR", "0.60"), refused(119)], None), "DEAR");
+        assert_eq!(first(vec![candidate("DEAR", "0.60"), refused(120)], None), "CHEAP");
+        assert_eq!(first(vec![refused(1)], None), "CHEAP");
     }
 
     #[test]

@@ -25,6 +25,12 @@ impl Failures {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
     }
 
+    /// Goes on from what another process has seen.
+    fn learn(&self, name: &'static str, failures: i64) {
+        let failures = u32::try_from(failures).unwrap_or(DOWN);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(name, failures);
+    }
+
     /// Counts an outcome; says the new count where it changed.
     fn count(&self, name: &'static str, next: impl FnOnce(u32) -> u32) -> Option<u32> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -71,13 +77,17 @@ impl Verifications {
         }
     }
 
-    /// Asks each supplier that does not work whether it does again.
+    /// Asks each supplier that does not work whether it does again, and those where our money does not suffice for all
+    /// they offer how much it is now.
     pub(super) async fn probe(&self) -> Result<(), DbErr> {
+        self.read_unread().await?;
+        let short = sql::suppliers::short_of_money(self.store.reader()).await?;
         for row in sql::suppliers::list(self.store.reader()).await? {
-            if row.health()? == Health::Healthy {
+            if row.health()? == Health::Healthy && !short.contains(&row.name) {
                 continue;
             }
             if let Some(supplier) = self.supplier(&row.name) {
+                self.failures.learn(supplier.card().name, row.failures);
                 self.read_float(supplier.as_ref()).await?;
             }
         }
@@ -93,13 +103,19 @@ impl Verifications {
     pub(super) async fn ask_float(&self, supplier: &dyn Supplier) -> Result<Result<Money, PortError>, DbErr> {
         let name = supplier.card().name;
         let told = supplier.balance().await;
+        // The float before the health: a supplier that works again is asked for what our money there pays.
+        if let Ok(float) = told {
+            self.put_float(name, float).await?;
+        }
         self.observe(supplier, told.as_ref().err()).await;
-        let Ok(float) = told else { return Ok(told) };
+        Ok(told)
+    }
+
+    async fn put_float(&self, name: &str, float: Money) -> Result<(), DbErr> {
         if self.settings.float_alert.is_some_and(|least| float.amount < least) {
             error!(supplier = name, %float, "our money at the supplier runs out; top it up");
         }
         let now = self.ambient.business();
-        self.store.write(|tx| async move { sql::suppliers::set_float(&tx, name, float, now).await }).await?;
-        Ok(Ok(float))
+        self.store.write(|tx| async move { sql::suppliers::set_float(&tx, name, float, now).await }).await
     }
 }

@@ -15,6 +15,7 @@ use vocab::{
 use super::{
     Verifications,
     admit::Admitted,
+    first_read::AGAIN,
     jobs::WATCH_STEP,
     market::Service,
     model::{Rental, Verification, VerificationStatus},
@@ -242,5 +243,6 @@ fn fault(fault: QuoteFault) -> QuoteError {
     match fault {
         QuoteFault::Database(error) => QuoteError::Database(error),
         QuoteFault::Price(error) => QuoteError::Database(DbErr::Custom(error.to_string())),
+        QuoteFault::NotYet => QuoteError::Vendor(PortError::Busy { retry_after: AGAIN }),
     }
 }

@@ -13,6 +13,7 @@ mod connect;
 mod credentials;
 mod end;
 mod error;
+mod first_read;
 mod health;
 pub mod http;
 mod jobs;
@@ -101,6 +102,7 @@ pub struct Verifications {
     settings: Arc<Settings>,
     live: live::Live,
     polls: polls::Polls,
+    first_read: first_read::FirstRead,
     failures: health::Failures,
     records: quote::Records,
 }
@@ -142,6 +144,7 @@ impl Verifications {
             settings: Arc::new(settings),
             live: live::Live::default(),
             polls: polls::Polls::default(),
+            first_read: first_read::FirstRead::default(),
             failures: health::Failures::default(),
             records: quote::records(),
         }

@@ -104,7 +104,7 @@ impl Verifications {
             Ok(allocation) => Ok(placed(supplier.as_ref(), &allocation)),
             Err(fault) => {
                 info!(item = %item.id, supplier = choice.supplier, error = %fault, "the supplier did not sell");
-                self.put_down(item, &fault).await;
+                self.put_down(item, choice, &fault).await;
                 Err(fault)
             }
         }
@@ -123,15 +123,23 @@ impl Verifications {
             .await
     }
 
-    async fn put_down(&self, item: &Item, fault: &PortError) {
+    async fn put_down(&self, item: &Item, choice: &Candidate, fault: &PortError) {
         let (state, reason) = match fault {
             PortError::Unknown => ("UNKNOWN", None),
             PortError::Busy { .. } | PortError::NotSent => ("REFUSED", Some(NOT_NOW.to_owned())),
             PortError::Misconfigured(_) => ("REFUSED", Some("MISCONFIGURED".to_owned())),
             PortError::Refused(refusal) => ("REFUSED", Some(format!("{:?}", refusal.reason))),
         };
-        let reason = reason.as_deref();
-        let written = self.store.write(|tx| async move { sql::attempts::end_open(&tx, item.id, state, reason).await });
+        let (reason, wall) = (reason.as_deref(), self.ambient.wall());
+        let is_refusal = matches!(fault, PortError::Refused(_));
+        let written = self.store.write(|tx| async move {
+            if is_refusal {
+                let detail = Detail::of(item)?;
+                let (service, country) = (&detail.service_code, detail.country);
+                sql::catalogue::refused(&tx, &choice.supplier, service, country, wall).await?;
+            }
+            sql::attempts::end_open(&tx, item.id, state, reason).await
+        });
         if let Err(error) = written.await {
             // It stays open, and so in doubt: that is the safe side.
             warn!(item = %item.id, %error, "cannot put down what became of a purchase");

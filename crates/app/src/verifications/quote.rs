@@ -45,6 +45,8 @@ pub(super) enum QuoteFault {
     Database(#[from] DbErr),
     #[error(transparent)]
     Price(#[from] PriceError),
+    #[error("a catalogue was never read")]
+    NotYet,
 }
 
 impl Verifications {
@@ -60,7 +62,7 @@ impl Verifications {
             candidates = self.unlisted(service, country).await?;
         }
         candidates.retain(|candidate| self.connected(&candidate.supplier).is_some());
-        Ok(rank(self.with_records(&service.code, country, candidates).await?, preferred))
+        Ok(rank(self.with_records(&service.code, country, candidates).await?, preferred, self.ambient.wall()))
     }
 
     /// Services that a supplier sells and does not list, such as its own for tests.
@@ -85,6 +87,7 @@ impl Verifications {
                     health,
                     priority: row.priority,
                     stock: offer.count.into(),
+                    refused_at: None,
                     record: Record::default(),
                 }),
                 Ok(_) => {}
@@ -100,6 +103,7 @@ impl Verifications {
         service: Option<&str>,
         country: Option<CountryCode>,
     ) -> Result<Vec<PriceLine>, QuoteFault> {
+        self.catalogues().await;
         let listed = sql::catalogue::list(self.store.reader(), service, country).await?;
         let mut by_key: BTreeMap<(CountryCode, String), (Service, Vec<Candidate>)> = BTreeMap::new();
         for line in listed.into_iter().filter(|line| self.connected(&line.candidate.supplier).is_some()) {
@@ -117,7 +121,8 @@ impl Verifications {
             }
             // Where there is one supplier its record changes nothing.
             if candidates.len() > 1 {
-                candidates = rank(self.with_records(&service.code, country, candidates).await?, None);
+                candidates = self.with_records(&service.code, country, candidates).await?;
+                candidates = rank(candidates, None, self.ambient.wall());
             }
             if let Some(first) = candidates.first() {
                 let price = self.price(&service, country, first.cost).await?;
@@ -158,11 +163,21 @@ impl Verifications {
         country: CountryCode,
         preferred: Option<&str>,
     ) -> Result<Vec<Money>, QuoteFault> {
+        self.catalogues().await;
         let mut priced = Vec::new();
         for candidate in self.choices(service, country, preferred).await? {
             priced.push(self.price(service, country, candidate.cost).await?);
         }
+        if priced.is_empty() && !self.unread().await?.is_empty() {
+            return Err(QuoteFault::NotYet);
+        }
         Ok(priced)
+    }
+
+    /// Whether any supplier has this service, or had it; before every catalogue was read nobody can deny it.
+    pub(super) async fn is_known(&self, service: &Service) -> Result<bool, DbErr> {
+        self.catalogues().await;
+        Ok(sql::catalogue::is_known(self.store.reader(), &service.code).await? || !self.unread().await?.is_empty())
     }
 
     async fn records(&self, service: &str, country: CountryCode) -> Result<Arc<[(String, Record)]>, DbErr> {

@@ -25,6 +25,7 @@ pub(super) enum SyncError {
 impl Verifications {
     /// Reads every connected supplier's catalogue and balance. An error tells of the first that could not be read.
     pub(super) async fn sync(&self) -> Result<(), SyncError> {
+        let _alone = self.first_read.reading.lock().await;
         // Credentials that were just stored count at once.
         self.refresh().await?;
         let connected = self.links.all();
@@ -32,7 +33,7 @@ impl Verifications {
         done.into_iter().collect()
     }
 
-    async fn sync_one(&self, supplier: &dyn Supplier) -> Result<(), SyncError> {
+    pub(super) async fn sync_one(&self, supplier: &dyn Supplier) -> Result<(), SyncError> {
         let (name, now) = (supplier.card().name, self.ambient.business());
         self.store.write(|tx| async move { sql::suppliers::ensure(&tx, name, now).await }).await?;
         let read = read(supplier).await;

@@ -46,6 +46,8 @@ CREATE TABLE supplier_offers (
     cost bigint NOT NULL CHECK (cost >= 0),
     currency text NOT NULL,
     stock bigint NOT NULL CHECK (stock >= 0),
+    -- wall time: when it was last refused though it stood here
+    refused_at timestamptz,
     synced_at timestamptz NOT NULL,
     PRIMARY KEY (supplier, service_code, country)
 );

@@ -15,6 +15,7 @@ use crate::{
     orders::{ItemType, NewOrder, OpenError, Opened, Wanted},
     verifications::{
         Country, Service, Verification, VerificationError, VerificationStatus as S, VerificationView,
+        quote::QuoteFault,
         sql::{self, rentals::Filter},
     },
     web::{
@@ -151,13 +152,15 @@ async fn rent(api: &VerificationsApi, caller: &Caller, params: &Params, v2: bool
     if let Some(word) = unsupported(params) {
         return Ok(Reply::word(word));
     }
-    let listed = sql::catalogue::list(api.verifications.store.reader(), Some(&service.code), None).await?;
-    let unknown = listed.is_empty() && !service.code.starts_with("test_");
-    if unknown || api.verifications.settings.policy.refusal(&service, country.code).is_some() {
+    let is_known = service.code.starts_with("test_") || api.verifications.is_known(&service).await?;
+    if !is_known || api.verifications.settings.policy.refusal(&service, country.code).is_some() {
         return Ok(Reply::word("BAD_SERVICE"));
     }
     if let Some(most) = most {
-        let priced = api.verifications.priced(&service, country.code, None).await.map_err(other)?;
+        let priced = match api.verifications.priced(&service, country.code, None).await {
+            Err(QuoteFault::NotYet) => return Ok(Reply::word("SERVER_ERROR")),
+            priced => priced.map_err(other)?,
+        };
         if let Some(least) = priced.iter().map(|price| price.amount).min().filter(|least| *least > most) {
             return Ok(Reply::Text(format!("WRONG_MAX_PRICE:{least}")));
         }

@@ -73,6 +73,29 @@ pub(in crate::verifications) async fn empty_others(
     exec(tx, sql, [supplier.into(), synced.into()]).await
 }
 
+/// A supplier refuses to sell what stands here.
+pub(in crate::verifications) async fn refused(
+    tx: &Tx,
+    supplier: &str,
+    service: &str,
+    country: CountryCode,
+    wall: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let sql = "UPDATE supplier_offers SET refused_at = $4 WHERE supplier = $1 AND service_code = $2 AND country = $3";
+    exec(tx, sql, [supplier.into(), service.into(), country.as_str().into(), wall.into()]).await.map(drop)
+}
+
+/// Whether a service is or was on offer anywhere, whoever can be asked for it now.
+pub(in crate::verifications) async fn is_known(db: &impl ConnectionTrait, service: &str) -> Result<bool, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        #[allow(dead_code)] // that there is one is all
+        supplier: String,
+    }
+    let sql = "SELECT supplier FROM supplier_offers WHERE service_code = $1 LIMIT 1";
+    Ok(one::<Row>(db, sql, [service.into()]).await?.is_some())
+}
+
 #[derive(FromQueryResult)]
 struct OfferRow {
     supplier: String,
@@ -84,15 +107,19 @@ struct OfferRow {
     cost: i64,
     currency: String,
     stock: i64,
+    refused_at: Option<DateTime<Utc>>,
     health: String,
     priority: i64,
 }
 
+/// What can be asked for. What our money at the supplier does not pay cannot.
 const OFFER: &str = "SELECT o.supplier AS supplier, o.service_code AS service_code, o.service_name AS service_name, \
                      o.country AS country, o.vendor_service AS vendor_service, o.vendor_country AS vendor_country, \
-                     o.cost AS cost, o.currency AS currency, o.stock AS stock, s.health AS health, \
-                     s.priority AS priority FROM supplier_offers o JOIN suppliers s ON s.name = o.supplier \
-                     WHERE s.is_enabled = $1 AND s.health <> 'DOWN'";
+                     o.cost AS cost, o.currency AS currency, o.stock AS stock, o.refused_at AS refused_at, \
+                     s.health AS health, s.priority AS priority \
+                     FROM supplier_offers o JOIN suppliers s ON s.name = o.supplier \
+                     WHERE s.is_enabled = $1 AND s.health <> 'DOWN' AND (s.float_balance IS NULL \
+                     OR s.float_currency <> o.currency OR o.cost <= s.float_balance)";
 
 fn candidate(row: OfferRow) -> Result<Candidate, DbErr> {
     Ok(Candidate {
@@ -103,6 +130,7 @@ fn candidate(row: OfferRow) -> Result<Candidate, DbErr> {
         health: stored(&row.health)?,
         priority: row.priority,
         stock: row.stock,
+        refused_at: row.refused_at,
         record: Record::default(),
     })
 }

@@ -45,6 +45,18 @@ pub(in crate::verifications) async fn list(db: &impl ConnectionTrait) -> Result<
     all(db, &format!("{SUPPLIER} ORDER BY name LIMIT 100"), []).await
 }
 
+/// The suppliers where our money does not suffice for each of their offers.
+pub(in crate::verifications) async fn short_of_money(db: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        name: String,
+    }
+    let sql = "SELECT s.name AS name FROM suppliers s WHERE EXISTS (SELECT 1 FROM supplier_offers o \
+               WHERE o.supplier = s.name AND o.currency = s.float_currency AND o.cost > s.float_balance) LIMIT 100";
+    let rows: Vec<Row> = all(db, sql, []).await?;
+    Ok(rows.into_iter().map(|row| row.name).collect())
+}
+
 pub(in crate::verifications) async fn lock(tx: &Tx, name: &str) -> Result<Option<SupplierRow>, DbErr> {
     one(tx, &format!("{SUPPLIER} WHERE name = $1{}", Dialect::of(tx).for_update()), [name.into()]).await
 }

@@ -4,6 +4,7 @@ mod ending;
 mod ordering;
 mod receiving;
 mod supplier;
+mod supply;
 mod taking_over;
 
 use std::sync::Arc;
@@ -63,6 +64,13 @@ impl Stage {
     }
 
     async fn of(first: FakeSupplier, second: FakeSupplier, policy: Policy) -> Self {
+        let stage = Self::unread(first, second, policy).await;
+        stage.verifications.sync().await.expect("reads the catalogues");
+        stage
+    }
+
+    /// Before any catalogue was read.
+    async fn unread(first: FakeSupplier, second: FakeSupplier, policy: Policy) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let settings = store::Settings { durable: false, ..store::Settings::sqlite(&folder.path().join("db")) };
         let store = Store::open(&settings).await.expect("opens");
@@ -86,7 +94,6 @@ impl Stage {
         let line = Arc::new(verifications.clone());
         let orders = Orders::new(store.clone(), ambient.clone(), engine.clone(), vec![line], Default::default());
         engine.handle(vec![Arc::new(ItemSteps(orders.clone())), verifications.step_handler()]);
-        verifications.sync().await.expect("reads the catalogues");
         Self { _folder: folder, store, ambient, first, second, verifications, orders }
     }
 

@@ -24,6 +24,7 @@ pub(super) struct FakeSupplier {
 #[derive(Default)]
 pub(super) struct State {
     pub cost: String,
+    pub float: String,
     pub stock: u32,
     pub down: bool,
     pub buys: Vec<PurchaseOrder>,
@@ -61,7 +62,7 @@ impl FakeSupplier {
             poll_interval: Duration::from_secs(5),
             purchases_per_second: 5,
         };
-        let state = State { cost: cost.into(), stock: 10, ..State::default() };
+        let state = State { cost: cost.into(), float: "100".into(), stock: 10, ..State::default() };
         Self { card, number_prefix, state: Mutex::new(state) }
     }
 
@@ -105,8 +106,7 @@ impl Supplier for FakeSupplier {
     }
 
     async fn balance(&self) -> Result<Money, PortError> {
-        drop(self.up()?);
-        Ok(Money::new("100".parse().expect("an amount"), Currency::USD))
+        Ok(Money::new(self.up()?.float.parse().expect("an amount"), Currency::USD))
     }
 
     async fn services(&self) -> Result<Vec<SupplierService>, PortError> {

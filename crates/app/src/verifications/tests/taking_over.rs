@@ -14,7 +14,7 @@ use crate::{
 
 impl Stage {
     /// An order whose process dies when the item is about to be placed, and before any supplier is asked.
-    async fn abandoned(&self, buyer: Customer) -> (Verification, Item) {
+    pub(super) async fn abandoned(&self, buyer: Customer) -> (Verification, Item) {
         let line = std::sync::Arc::new(self.verifications.clone());
         // Without handlers nothing happens after the order is open.
         let engine = Engine::new(self.store.clone(), self.ambient.clone());

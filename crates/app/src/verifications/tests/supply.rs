@@ -1,0 +1,106 @@
+//! What suppliers have: before anybody knows, when it is less than they said, and how fast it may be bought.
+
+use futures::future::join_all;
+use ports::{PortError, RefusalReason};
+use serde_json::json;
+
+use super::{
+    Customer, Stage, amount,
+    supplier::{FakeSupplier, sold_out},
+};
+use crate::{
+    orders::OpenError,
+    verifications::{Policy, Verification, VerificationStatus as S},
+};
+
+/// The second costs more than customers pay at the first.
+async fn stage() -> Stage {
+    Stage::with(FakeSupplier::new("FIRST", 415, "0.50"), FakeSupplier::new("SECOND", 212, "0.70")).await
+}
+
+fn told(rental: &Verification) -> (Option<&str>, String) {
+    (rental.rental.as_ref().map(|at| at.supplier.as_str()), rental.price.amount.to_string())
+}
+
+async fn unread() -> (Stage, Customer) {
+    let (first, second) = (FakeSupplier::new("FIRST", 415, "0.50"), FakeSupplier::new("SECOND", 212, "0.55"));
+    let stage = Stage::unread(first, second, Policy::development()).await;
+    let buyer = stage.customer("10").await;
+    (stage, buyer)
+}
+
+#[tokio::test]
+async fn the_first_order_waits_for_the_catalogues() {
+    let (stage, buyer) = unread().await;
+    let asked = json!({"serviceCode": "tg", "country": "US"});
+    let opened = join_all([(); 4].map(|()| stage.open(buyer, asked.clone()))).await;
+    for order in opened {
+        let rental = stage.of_order(buyer, order.expect("opens")).await;
+        assert_eq!(told(&rental), (Some("FIRST"), "0.6".into()));
+    }
+    assert_eq!(stage.count("SELECT COUNT(*) AS count FROM suppliers WHERE synced_at IS NOT NULL").await, 2);
+}
+
+#[tokio::test]
+async fn what_nobody_could_look_up_is_not_denied() {
+    let (stage, buyer) = unread().await;
+    for fake in [&stage.first, &stage.second] {
+        fake.state().down = true;
+    }
+    let asked = json!({"serviceCode": "tg", "country": "US"});
+    let later = |opened| matches!(opened, Err(OpenError::Vendor(PortError::Busy { .. })));
+    assert!(later(stage.open(buyer, asked.clone()).await));
+    // Back again, it is read without waiting for the next full round.
+    stage.second.state().down = false;
+    stage.verifications.probe().await.expect("probes");
+    let rental = stage.rent(buyer).await;
+    assert_eq!(told(&rental), (Some("SECOND"), "0.66".into()));
+    let rare = json!({"serviceCode": "zz", "country": "US"});
+    assert!(later(stage.open(buyer, rare.clone()).await));
+    stage.first.state().down = false;
+    stage.verifications.probe().await.expect("probes");
+    assert!(matches!(stage.open(buyer, rare).await, Err(OpenError::NothingAvailable(_))));
+    stage.verify().await;
+}
+
+#[tokio::test]
+async fn where_our_money_is_used_up_the_next_order_is_quoted_elsewhere() {
+    let stage = stage().await;
+    let buyer = stage.customer("10").await;
+    stage.first.state().float = "0.49".into();
+    stage.first.state().buy_fails.push_back(PortError::refused(RefusalReason::NoFunds, None, "balance"));
+    let failed = stage.rent(buyer).await;
+    assert_eq!((failed.status, stage.second.state().buys.len()), (S::Failed, 0), "never above what was quoted");
+    assert_eq!(stage.available(buyer).await, amount("10"));
+    assert_eq!(told(&stage.rent(buyer).await), (Some("SECOND"), "0.84".into()));
+    // It answers well, and still has no money of ours.
+    stage.verifications.probe().await.expect("probes");
+    stage.forget_refusals().await;
+    assert_eq!(told(&stage.rent(buyer).await), (Some("SECOND"), "0.84".into()));
+    stage.first.state().float = "0.50".into();
+    stage.verifications.probe().await.expect("probes");
+    assert_eq!(told(&stage.rent(buyer).await), (Some("FIRST"), "0.6".into()));
+    stage.verify().await;
+}
+
+#[tokio::test]
+async fn what_was_just_refused_is_quoted_elsewhere_for_a_while() {
+    let stage = stage().await;
+    let buyer = stage.customer("10").await;
+    stage.first.state().buy_fails.push_back(sold_out());
+    assert_eq!(stage.rent(buyer).await.status, S::Failed);
+    assert_eq!(told(&stage.rent(buyer).await), (Some("SECOND"), "0.84".into()));
+    let service = crate::verifications::Service::named("tg");
+    let us = "US".parse().expect("a country");
+    let listed = stage.verifications.price_list(Some(&service.code), Some(us)).await.expect("reads");
+    assert_eq!(listed[0].price.amount, amount("0.84"), "the price list says the same");
+    stage.forget_refusals().await;
+    assert_eq!(told(&stage.rent(buyer).await), (Some("FIRST"), "0.6".into()));
+}
+
+impl Stage {
+    /// As if some minutes had passed.
+    async fn forget_refusals(&self) {
+        self.store.write_one("UPDATE supplier_offers SET refused_at = NULL", []).await.expect("writes");
+    }
+}
