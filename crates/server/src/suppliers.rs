@@ -18,6 +18,9 @@ use crate::{config::Config, twins::Twins};
 
 const API_URL: Field = Field { name: "apiUrl", is_required: false, kind: FieldKind::Address };
 
+/// A twin takes as many purchases a second as anybody makes.
+const UNHURRIED: u32 = 1000;
+
 const fn secret(name: &'static str, is_required: bool) -> Field {
     Field { name, is_required, kind: FieldKind::Secret }
 }
@@ -35,21 +38,29 @@ fn sms_man(config: &Config, twins: &Twins, ambient: &Ambient) -> anyhow::Result<
     let mut configured = None;
     if let Some(account) = &config.suppliers.sms_man {
         let url = place(account.url.as_ref(), twins.sms_man_url())?;
-        let connected = connect_sms_man(account.api_key.clone(), url, ambient)?;
+        let pace = if account.url.is_some() { sms_man::PURCHASES_PER_SECOND } else { UNHURRIED };
+        let connected = connect_sms_man(account.api_key.clone(), url, pace, ambient)?;
         configured = Some(Configured { connected, source: source(account.url.as_ref()), set: vec!["token"] });
     }
     let (ambient, usual) = (ambient.clone(), usual(config.suppliers.sms_man_root.as_ref(), sms_man::API_URL));
     let connect = move |stored: &Credentials| {
-        connect_sms_man(part(stored, "token"), address(stored, &usual)?, &ambient).map_err(|error| error.to_string())
+        let (url, pace) = (address(stored, &usual)?, sms_man::PURCHASES_PER_SECOND);
+        connect_sms_man(part(stored, "token"), url, pace, &ambient).map_err(|error| error.to_string())
     };
     Ok(Known { name: "SMS_MAN", fields: SMS_MAN, configured, connect: Arc::new(connect) })
 }
 
-fn connect_sms_man(api_key: SecretString, api_url: Url, ambient: &Ambient) -> anyhow::Result<Connected> {
+fn connect_sms_man(
+    api_key: SecretString,
+    api_url: Url,
+    purchases_per_second: u32,
+    ambient: &Ambient,
+) -> anyhow::Result<Connected> {
     let sms_man = SmsMan::new(SmsManConfig {
         api_key,
         api_url,
         currency: Currency::USD,
+        purchases_per_second,
         cancel_lock: None,
         limits: Limits::default(),
         ambient: ambient.clone(),
@@ -62,7 +73,8 @@ fn text_verified(config: &Config, twins: &Twins, ambient: &Ambient) -> anyhow::R
     if let Some(account) = &config.suppliers.text_verified {
         let url = place(account.url.as_ref(), twins.text_verified_url())?;
         let secrets = (account.api_key.clone(), account.webhook_secret.clone());
-        let connected = connect_text_verified(secrets, &account.username, url, ambient)?;
+        let pace = if account.url.is_some() { text_verified::PURCHASES_PER_SECOND } else { UNHURRIED };
+        let connected = connect_text_verified(secrets, &account.username, url, pace, ambient)?;
         let mut set = vec!["apiKey", "username"];
         if !account.webhook_secret.expose_secret().is_empty() {
             set.push("webhookSecret");
@@ -74,8 +86,8 @@ fn text_verified(config: &Config, twins: &Twins, ambient: &Ambient) -> anyhow::R
     let connect = move |stored: &Credentials| {
         let secrets = (part(stored, "apiKey"), part(stored, "webhookSecret"));
         let username = part(stored, "username");
-        connect_text_verified(secrets, username.expose_secret(), address(stored, &usual)?, &ambient)
-            .map_err(|error| error.to_string())
+        let (url, pace) = (address(stored, &usual)?, text_verified::PURCHASES_PER_SECOND);
+        connect_text_verified(secrets, username.expose_secret(), url, pace, &ambient).map_err(|error| error.to_string())
     };
     Ok(Known { name: "TEXT_VERIFIED", fields: TEXT_VERIFIED, configured, connect: Arc::new(connect) })
 }
@@ -84,12 +96,14 @@ fn connect_text_verified(
     (api_key, webhook_secret): (SecretString, SecretString),
     username: &str,
     api_url: Url,
+    purchases_per_second: u32,
     ambient: &Ambient,
 ) -> anyhow::Result<Connected> {
     let text_verified = Arc::new(TextVerified::new(TextVerifiedConfig {
         api_key,
         username: username.to_owned(),
         webhook_secrets: vec![webhook_secret],
+        purchases_per_second,
         api_url,
         cancel_lock: None,
         limits: Limits::default(),

@@ -30,6 +30,9 @@ use crate::{
 /// Where real SMS-Man answers. Older hosts (`.ru`, plain http) are in circulation; the key goes to none of them.
 pub const API_URL: &str = "https://api.sms-man.com";
 
+/// How many purchases a second we allow ourselves at the real one, whose limit is not documented.
+pub const PURCHASES_PER_SECOND: u32 = 5;
+
 /// How many allocations are asked about at once.
 const POLLS_AT_ONCE: usize = 8;
 
@@ -44,6 +47,8 @@ pub struct SmsManConfig {
     pub currency: Currency,
     /// For how long after the purchase SMS-Man refuses a cancellation, if it does; none is documented.
     pub cancel_lock: Option<Duration>,
+    /// How many purchases a second we allow ourselves; [`PURCHASES_PER_SECOND`] unless agreed otherwise.
+    pub purchases_per_second: u32,
     /// What one call may use up.
     pub limits: Limits,
     /// Jitter of repeats.
@@ -87,7 +92,7 @@ impl SmsMan {
                 batched: false,
                 quotes_singly: false,
                 poll_interval: Duration::from_secs(5),
-                purchases_per_second: 5,
+                purchases_per_second: config.purchases_per_second,
             },
         })
     }

@@ -18,6 +18,7 @@ fn sms_man(root: Url) -> SmsMan {
         api_key: TOKEN.into(),
         api_url: root,
         currency: Currency::USD,
+        purchases_per_second: 1000,
         cancel_lock: None,
         limits: hasty(),
         ambient: Ambient::fixed(1),

@@ -35,6 +35,9 @@ use crate::{
 /// Where real TextVerified answers.
 pub const API_URL: &str = "https://www.textverified.com";
 
+/// How many purchases a second we allow ourselves at the real one, which answers 429 to more than it likes.
+pub const PURCHASES_PER_SECOND: u32 = 2;
+
 /// How many services are priced at once: the vendor asks to keep such requests steady.
 const QUOTES_AT_ONCE: usize = 4;
 
@@ -54,6 +57,8 @@ pub struct TextVerifiedConfig {
     pub api_url: Url,
     /// For how long after the purchase TextVerified refuses a cancellation, if it does; it says so only when asked.
     pub cancel_lock: Option<Duration>,
+    /// How many purchases a second we allow ourselves; [`PURCHASES_PER_SECOND`] unless agreed otherwise.
+    pub purchases_per_second: u32,
     /// What one call may use up.
     pub limits: Limits,
     /// Jitter of repeats.
@@ -88,7 +93,7 @@ impl TextVerified {
                 batched: true,
                 quotes_singly: true,
                 poll_interval: Duration::from_secs(5),
-                purchases_per_second: 2,
+                purchases_per_second: config.purchases_per_second,
             },
             hooks,
         })

@@ -34,6 +34,7 @@ mod sql;
 mod sync;
 #[cfg(test)]
 mod tests;
+mod turns;
 mod watch;
 mod webhook;
 
@@ -102,6 +103,7 @@ pub struct Verifications {
     settings: Arc<Settings>,
     live: live::Live,
     polls: polls::Polls,
+    turns: turns::Turns,
     first_read: first_read::FirstRead,
     failures: health::Failures,
     records: quote::Records,
@@ -144,6 +146,7 @@ impl Verifications {
             settings: Arc::new(settings),
             live: live::Live::default(),
             polls: polls::Polls::default(),
+            turns: turns::Turns::default(),
             first_read: first_read::FirstRead::default(),
             failures: health::Failures::default(),
             records: quote::records(),

@@ -17,6 +17,7 @@ use super::{
     line::{Detail, Sold},
     model::VerificationStatus,
     sql::{self, attempts::Attempt},
+    turns::Kind,
 };
 use crate::{
     numbers::{Orphan, report_orphan},
@@ -25,6 +26,8 @@ use crate::{
 
 /// How many suppliers are asked for one item.
 const TRIES: usize = 3;
+/// How long a purchase waits for its turn at a supplier before the next is asked.
+const TURN: Duration = Duration::from_secs(5);
 /// For how long after it was ordered a number is looked for: whoever died meanwhile is taken over by then, and a buyer
 /// still waits.
 const WITHIN: TimeDelta = TimeDelta::seconds(60);
@@ -53,6 +56,12 @@ impl Verifications {
         for choice in untried.take(TRIES.saturating_sub(refused.len())) {
             if self.ambient.wall() - detail.quoted_at > WITHIN {
                 return Err(last);
+            }
+            let card = self.supplier(&choice.supplier).map(|supplier| supplier.card().clone());
+            let Some(card) = card else { continue };
+            if !self.turns.wait(card.name, Kind::Purchase, card.purchases_per_second, TURN).await {
+                not_now = Some(PortError::Busy { retry_after: TURN });
+                continue;
             }
             match self.attempt(item, choice, position).await {
                 Err(error @ (PortError::Busy { .. } | PortError::NotSent)) => not_now = Some(error),

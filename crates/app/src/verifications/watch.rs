@@ -16,12 +16,16 @@ use super::{
     end::End,
     model::{self, Rental, Verification, VerificationStatus},
     purchase, sql,
+    turns::Kind,
 };
 use crate::{
     jobs::Outcome,
     numbers::{Orphan, report_orphan},
 };
 
+/// How many questions a second a supplier is asked at most that takes them one by one, and how long one waits.
+const QUESTIONS: u32 = 50;
+const LATE: Duration = Duration::from_secs(5);
 /// How soon a supplier that failed is asked again.
 const SOON: Duration = Duration::from_secs(2);
 /// How often a supplier is asked for money that it owes us, and for how long.
@@ -67,6 +71,13 @@ impl Verifications {
             error!(supplier = at.supplier, "a number is rented at a supplier that is not connected");
             return None;
         };
+        let card = supplier.card();
+        // Many allocations in one question take no turn each.
+        let is_due = card.batched || self.turns.wait(card.name, Kind::Question, QUESTIONS, LATE).await;
+        if !is_due {
+            warn!(supplier = at.supplier, "more rentals wait than may be asked about; this one is asked about later");
+            return None;
+        }
         let told = self.polls.status(supplier.as_ref(), &at.reference).await;
         self.observe(supplier.as_ref(), told.as_ref().err()).await;
         told.inspect_err(|error| warn!(supplier = at.supplier, %error, "a supplier cannot be asked")).ok()

@@ -23,6 +23,7 @@ fn text_verified(root: Url) -> TextVerified {
         username: "ops@numbers.example".to_owned(),
         webhook_secrets: Vec::new(),
         api_url: root,
+        purchases_per_second: 1000,
         cancel_lock: None,
         limits: hasty(),
         ambient: Ambient::fixed(1),

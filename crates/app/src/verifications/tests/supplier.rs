@@ -60,7 +60,7 @@ impl FakeSupplier {
             batched: name == "SECOND",
             quotes_singly: false,
             poll_interval: Duration::from_secs(5),
-            purchases_per_second: 5,
+            purchases_per_second: 1000,
         };
         let state = State { cost: cost.into(), float: "100".into(), stock: 10, ..State::default() };
         Self { card, number_prefix, state: Mutex::new(state) }
@@ -68,6 +68,11 @@ impl FakeSupplier {
 
     pub(super) fn locked(mut self, lock: Duration) -> Self {
         self.card.cancel_lock = Some(lock);
+        self
+    }
+
+    pub(super) fn paced(mut self, purchases_per_second: u32) -> Self {
+        self.card.purchases_per_second = purchases_per_second;
         self
     }
 

@@ -98,6 +98,23 @@ async fn what_was_just_refused_is_quoted_elsewhere_for_a_while() {
     assert_eq!(told(&stage.rent(buyer).await), (Some("FIRST"), "0.6".into()));
 }
 
+#[tokio::test]
+async fn no_more_is_bought_in_a_second_than_a_supplier_takes() {
+    let first = FakeSupplier::new("FIRST", 415, "0.50").paced(1);
+    let stage = Stage::with(first, FakeSupplier::new("SECOND", 212, "0.55")).await;
+    let buyer = stage.customer("10").await;
+    let mut items = Vec::new();
+    for _ in 0..8 {
+        items.push(stage.abandoned(buyer).await.1);
+    }
+    let begun = tokio::time::Instant::now();
+    let bought = join_all(items.iter().map(|item| stage.verifications.purchase(item))).await;
+    assert!(bought.iter().all(Result::is_ok));
+    // One at once, five by waiting; who would wait longer goes to the next.
+    assert_eq!((stage.first.state().buys.len(), stage.second.state().buys.len()), (6, 2));
+    assert!(begun.elapsed() >= std::time::Duration::from_secs(5));
+}
+
 impl Stage {
     /// As if some minutes had passed.
     async fn forget_refusals(&self) {

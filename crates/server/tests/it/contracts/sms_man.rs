@@ -68,6 +68,7 @@ fn supplier(twin: &Running) -> SmsMan {
         api_key: TOKEN.to_owned().into(),
         api_url: twin.url.parse().expect("a URL"),
         currency: Currency::USD,
+        purchases_per_second: 1000,
         cancel_lock: None,
         limits: limits(Duration::from_secs(1)),
         ambient: Ambient::system(),

@@ -76,6 +76,7 @@ fn supplier_with(twin: &Running, key: &str) -> TextVerified {
         username: USERNAME.to_owned(),
         webhook_secrets: vec![SECRET.to_owned().into()],
         api_url: twin.url.parse().expect("a URL"),
+        purchases_per_second: 1000,
         cancel_lock: None,
         limits: limits(Duration::from_secs(1)),
         ambient: Ambient::system(),
