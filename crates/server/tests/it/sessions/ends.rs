@@ -3,6 +3,7 @@
 use app::sessions::{EndReason, SessionError, SessionStatus};
 use chrono::TimeDelta;
 use futures::future::join_all;
+use vocab::Ambient;
 
 use super::stock::{COOL_DOWN, World};
 use crate::support::{TestDb, on_both, rows};
@@ -10,6 +11,7 @@ use crate::support::{TestDb, on_both, rows};
 on_both!(
     an_older_session_cannot_end_a_newer_one,
     the_end_is_told_once,
+    an_end_by_hand_and_by_time_is_one_end,
     only_its_owner_ends_a_session,
     more_time_keeps_the_number,
 );
@@ -57,6 +59,30 @@ async fn the_end_is_told_once(db: TestDb) {
     // What one process had locked, the next run tells.
     world.sessions.tell_expired().await.expect("tells");
     assert_eq!(world.told("SESSION_ENDED").await, 300);
+}
+
+/// Owners end theirs by a clock on which there is time left, while another process's clock says that it is over.
+async fn an_end_by_hand_and_by_time_is_one_end(db: TestDb) {
+    let world = World::with(&db, 60).await;
+    let account = rows::account(&world.store, &world.ambient).await;
+    let ahead = Ambient::system();
+    ahead.advance(TimeDelta::minutes(31));
+    let ahead = World::beside(&db, &ahead);
+    let mut sessions = Vec::new();
+    for _ in 0..60 {
+        sessions.push(world.borrow(account).await.expect("one of sixty"));
+    }
+    let by_hand = join_all(sessions.iter().map(|session| world.sessions.end(account, session.id)));
+    let by_time = join_all((0..4).map(|_| ahead.sessions.tell_expired()));
+    let (by_hand, by_time) = tokio::join!(by_hand, by_time);
+    let mut told = 0;
+    for ended in by_hand {
+        let (_, reason) = ended.expect("its owner asks").told_end.expect("it is over, in one way or the other");
+        told += usize::from(reason == EndReason::ByHand);
+    }
+    told += by_time.into_iter().map(|told| told.expect("tells")).sum::<usize>();
+    assert_eq!(told, 60);
+    assert_eq!(world.told("SESSION_ENDED").await, 60);
 }
 
 async fn only_its_owner_ends_a_session(db: TestDb) {

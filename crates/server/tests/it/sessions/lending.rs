@@ -24,12 +24,12 @@ on_both!(
     one_key_borrows_once,
 );
 
-/// Sixty-four at once, from two processes, on twenty numbers.
+/// 256 at once, from two processes, on a hundred numbers.
 async fn nobody_gets_a_number_that_somebody_has(db: TestDb) {
-    let world = World::with(&db, 20).await;
+    let world = World::with(&db, 100).await;
     let account = rows::account(&world.store, &world.ambient).await;
     let other = World::beside(&db, &world.ambient);
-    let borrowers = (0..64).map(|at| {
+    let borrowers = (0..256).map(|at| {
         let world = if at % 2 == 0 { world.clone() } else { other.clone() };
         tokio::spawn(async move { world.borrow(account).await })
     });
@@ -41,9 +41,9 @@ async fn nobody_gets_a_number_that_somebody_has(db: TestDb) {
             Err(other) => panic!("{other}"),
         }
     }
-    assert_eq!(lent.len(), 20, "every number is lent");
-    assert_eq!(lent.iter().collect::<HashSet<_>>().len(), 20, "none twice");
-    assert_eq!(world.told("SESSION_STARTED").await, 20);
+    assert_eq!(lent.len(), 100, "every number is lent");
+    assert_eq!(lent.iter().collect::<HashSet<_>>().len(), 100, "none twice");
+    assert_eq!(world.told("SESSION_STARTED").await, 100);
 }
 
 async fn a_number_cools_down_before_it_is_lent_again(db: TestDb) {
