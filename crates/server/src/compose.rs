@@ -232,6 +232,11 @@ impl App {
         );
     }
 
+    /// Ends what would be open as long as its client likes.
+    pub fn hang_up(&self) {
+        self.verifications.hang_up();
+    }
+
     /// Stops the twins and closes the database. Work in flight is over by now.
     pub async fn close(&self) {
         let twins = self.twins.lock().unwrap_or_else(PoisonError::into_inner).take();

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use tokio::sync::broadcast::{self, error::RecvError};
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use vocab::id::VerificationId;
 
 /// How many changes a slow listener may miss one by one; after that it is told to look anyway.
@@ -12,11 +13,14 @@ const LOOK: Duration = Duration::from_millis(500);
 
 /// Changes as they happen. Cheap to clone.
 #[derive(Debug, Clone)]
-pub(super) struct Live(broadcast::Sender<VerificationId>);
+pub(super) struct Live {
+    changes: broadcast::Sender<VerificationId>,
+    over: CancellationToken,
+}
 
 impl Default for Live {
     fn default() -> Self {
-        Self(broadcast::Sender::new(KEPT))
+        Self { changes: broadcast::Sender::new(KEPT), over: CancellationToken::new() }
     }
 }
 
@@ -24,12 +28,22 @@ impl Live {
     /// A committed change.
     pub(super) fn announce(&self, id: VerificationId) {
         // Nobody listening is fine.
-        let _ = self.0.send(id);
+        let _ = self.changes.send(id);
     }
 
     /// Listens to one rental from now on.
     pub(super) fn listen(&self, id: VerificationId) -> Listener {
-        Listener { id, changes: self.0.subscribe() }
+        Listener { id, changes: self.changes.subscribe() }
+    }
+
+    /// Nobody is told anything any more.
+    pub(super) fn end(&self) {
+        self.over.cancel();
+    }
+
+    /// Resolves when nobody is told anything any more.
+    pub(super) fn ended(&self) -> WaitForCancellationFutureOwned {
+        self.over.clone().cancelled_owned()
     }
 }
 

@@ -153,6 +153,11 @@ impl Verifications {
         }
     }
 
+    /// Ends open streams and requests that wait for news: the process stops, and they would hold it up.
+    pub fn hang_up(&self) {
+        self.live.end();
+    }
+
     fn connected(&self, name: &str) -> Option<Connected> {
         self.links.connected(name)
     }

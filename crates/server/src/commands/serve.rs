@@ -33,6 +33,7 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     stop_signal().await;
     info!("stopping: finishing what is in flight");
     no_requests.cancel();
+    app.hang_up();
     // Requests may still enqueue work, so they end first.
     let finished = async {
         let _ = server.await;

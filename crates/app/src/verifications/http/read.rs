@@ -6,7 +6,7 @@ use axum::{
     extract::State,
     response::sse::{Event, KeepAlive, Sse},
 };
-use futures::{Stream, stream};
+use futures::{Stream, StreamExt as _, stream};
 use garde::Validate;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -92,7 +92,11 @@ pub async fn show(
             }
         }
     };
-    let _late = tokio::time::timeout(wait, news).await;
+    tokio::select! {
+        () = news => {}
+        () = tokio::time::sleep(wait) => {}
+        () = verifications.live.ended() => {}
+    }
     let rental = verifications.of(caller.account, id).await?;
     verifications.details(rental).await.map(Ok200).map_err(ApiError::internal)
 }
@@ -109,13 +113,14 @@ pub async fn stream(
 ) -> ApiResult<Sse<impl Stream<Item = Result<Event, Infallible>> + use<>>> {
     let listener = api.verifications.live.listen(id);
     api.verifications.of(caller.account, id).await?;
+    let ended = api.verifications.live.ended();
     let follower =
         Follower { verifications: api.verifications, account: caller.account, id, listener, seen: None, over: false };
     let events = stream::unfold(follower, |mut follower| async move {
         let event = follower.next().await?;
         Some((Ok(event), follower))
     });
-    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))))
+    Ok(Sse::new(events.take_until(ended)).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))))
 }
 
 /// Whether a text is awaited: the first, or one more.
