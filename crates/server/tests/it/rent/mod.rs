@@ -8,3 +8,4 @@ mod limits;
 mod news;
 mod outage;
 mod purchases;
+mod supply;
