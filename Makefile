@@ -13,8 +13,8 @@ test: ## run every test, on SQLite and on a throw-away PostgreSQL
 check: ## format, lints, the house's own rules
 	@scripts/check
 
-bench: ## print the ratios against the database's own rate
-	@scripts/bench
+bench: ## print the ratios against the database's own rate (a quick look: make bench ROUNDS=1 SECONDS=2 ONLY=voice,session)
+	@scripts/bench $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(ONLY),--only $(ONLY))
 
 format: ## format the code
 	@cargo fmt --all

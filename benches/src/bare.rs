@@ -1,7 +1,10 @@
-//! The least that answers a webhook: axum, one HMAC over the body, a constant document. It shows what of the
-//! product's CPU is the product's.
+//! The least that answers: axum and a constant; for a webhook, one HMAC over the body. It shows what of the product's
+//! CPU is the product's.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::Path,
+};
 
 use anyhow::Context;
 use axum::{
@@ -9,7 +12,7 @@ use axum::{
     body::Bytes,
     http::{HeaderMap, StatusCode, header::CONTENT_TYPE},
     response::{IntoResponse, Response},
-    routing::post,
+    routing::{get, post},
     serve::ListenerExt,
 };
 use tokio::{
@@ -23,14 +26,17 @@ use crate::twilio::{SIGNATURE, sign};
 const DOCUMENT: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response><Say>Thank you for calling. Nobody is in.\
                         </Say><Hangup/></Response>";
 
-/// Serves until killed; prints its address first.
-pub(crate) async fn serve() -> anyhow::Result<()> {
+/// Serves until killed; prints its address first. A list of numbers is answered with what is in the file.
+pub(crate) async fn serve(list: Option<&Path>) -> anyhow::Result<()> {
+    let list = list.map(std::fs::read).transpose()?.map(Bytes::from).unwrap_or_default();
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     println!("{}", listener.local_addr()?);
     let listener = listener.tap_io(|stream| {
         let _ = stream.set_nodelay(true);
     });
-    axum::serve(listener, Router::new().route("/api/v1/webhooks/twilio/voice", post(answer))).await?;
+    let list = get(async move || ([(CONTENT_TYPE, "application/json")], list.clone()));
+    let router = Router::new().route("/api/v1/webhooks/twilio/voice", post(answer)).route("/api/v1/numbers", list);
+    axum::serve(listener, router).await?;
     Ok(())
 }
 
@@ -51,10 +57,11 @@ pub(crate) struct Bare {
 }
 
 impl Bare {
-    /// Starts it.
-    pub(crate) async fn start() -> anyhow::Result<Self> {
+    /// Starts it, with a list to answer.
+    pub(crate) async fn start(list: Option<&Path>) -> anyhow::Result<Self> {
         let mut command = Command::new(std::env::current_exe()?);
-        let mut child = command.arg("bare").stdout(std::process::Stdio::piped()).kill_on_drop(true).spawn()?;
+        let mut child =
+            command.arg("bare").args(list).stdout(std::process::Stdio::piped()).kill_on_drop(true).spawn()?;
         let out = child.stdout.take().context("the bare server has no output")?;
         let line = BufReader::new(out).lines().next_line().await?.context("the bare server said nothing")?;
         Ok(Self { child, address: line.parse()? })

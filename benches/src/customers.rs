@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use vocab::E164;
 
 use crate::{
-    http::{Ask, Connection, post},
+    http::{Ask, Connection, get, post, post_nothing},
     statements::voice,
 };
 
@@ -22,7 +22,7 @@ const DEPOSIT: u64 = 10_000;
 /// A customer with money.
 #[derive(Debug, Clone)]
 pub(crate) struct Customer {
-    token: String,
+    key: String,
 }
 
 /// So many new customers.
@@ -40,7 +40,10 @@ async fn customer(address: SocketAddr, index: usize) -> anyhow::Result<Customer>
     let token = made["tokens"]["accessToken"].as_str().unwrap_or_default().to_owned();
     let deposit = json!({ "amount": DEPOSIT, "paymentMethodId": "pm_card_visa" });
     connection.json(post(&format!("{BASE}/payments/deposit"), Some(&token), &deposit), StatusCode::CREATED).await?;
-    Ok(Customer { token })
+    // A key outlives the run, which an access token does not.
+    let key = json!({ "name": "load", "permissions": ["*"] });
+    let key = connection.json(post(&format!("{BASE}/api-keys"), Some(&token), &key), StatusCode::CREATED).await?;
+    Ok(Customer { key: key["key"].as_str().unwrap_or_default().to_owned() })
 }
 
 impl Customer {
@@ -50,10 +53,38 @@ impl Customer {
         if let Some(metadata) = metadata {
             item["metadata"] = metadata;
         }
-        let mut request = post(&format!("{BASE}/orders"), Some(&self.token), &json!({ "items": [item] }));
+        let mut request = post(&format!("{BASE}/orders"), Some(&self.key), &json!({ "items": [item] }));
         let key = HeaderValue::try_from(format!("{key:024}")).expect("digits");
         request.headers_mut().insert(HeaderName::from_static("idempotency-key"), key);
         request
+    }
+
+    /// A number of the pool for half an hour. `user` is the customer's own name for whom it is for.
+    pub(crate) fn borrow(&self, user: u64) -> Ask {
+        let body =
+            json!({ "userId": format!("user-{user}"), "greetingText": "Thank you for calling. I will call back." });
+        post("/sessions/create", Some(&self.key), &body)
+    }
+
+    /// The end of a number session.
+    pub(crate) fn give_back(&self, session: &str) -> Ask {
+        post_nothing(&format!("/sessions/{session}/expire"), Some(&self.key))
+    }
+
+    /// The first of the customer's numbers.
+    pub(crate) fn list(&self) -> Ask {
+        get(&format!("{BASE}/numbers?limit=20"), Some(&self.key))
+    }
+
+    /// A code for Telegram from this supplier.
+    pub(crate) fn rent(&self, supplier: &str) -> Ask {
+        let body = json!({ "serviceCode": "tg", "country": "US", "preferredProvider": supplier });
+        post(&format!("{BASE}/verifications"), Some(&self.key), &body)
+    }
+
+    /// What happens to a rental, as it happens.
+    pub(crate) fn follow(&self, rental: &str) -> Ask {
+        get(&format!("{BASE}/verifications/{rental}/stream"), Some(&self.key))
     }
 
     /// Buys the numbers that will ring, each with something to say.

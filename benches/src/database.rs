@@ -44,11 +44,17 @@ impl Admin {
         Ok(there.connection.close().await?)
     }
 
-    /// The first column of the first row, as text.
+    /// The first column of the last row in a database, as text.
+    pub(crate) async fn text_in(&self, database: &str, sql: impl Into<String>) -> anyhow::Result<String> {
+        let connection = PgConnection::connect(self.url_of(database).as_str()).await?;
+        Self { connection, url: self.url.clone() }.text(sql).await
+    }
+
+    /// The first column of the last row, as text.
     pub(crate) async fn text(&mut self, sql: impl Into<String>) -> anyhow::Result<String> {
         let sql = sql.into();
-        let row = sqlx::raw_sql(AssertSqlSafe(sql.clone())).fetch_one(&mut self.connection).await.context(sql)?;
-        Ok(row.try_get_unchecked::<String, _>(0)?)
+        let rows = sqlx::raw_sql(AssertSqlSafe(sql.clone())).fetch_all(&mut self.connection).await.context(sql)?;
+        Ok(rows.last().context("there is no row")?.try_get_unchecked::<String, _>(0)?)
     }
 
     /// An empty database of this name.

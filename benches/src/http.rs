@@ -7,8 +7,10 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::{
     Method, Request, StatusCode,
+    body::Incoming,
     client::conn::http1::{SendRequest, handshake},
     header::{AUTHORIZATION, CONTENT_TYPE, HOST},
+    http::request::Builder,
 };
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
@@ -41,6 +43,14 @@ impl Connection {
         Ok((status, response.into_body().collect().await?.to_bytes()))
     }
 
+    /// Sends a request and hands out the answer's body as it comes.
+    pub(crate) async fn follow(&mut self, request: Ask) -> anyhow::Result<Incoming> {
+        self.sender.ready().await?;
+        let response = self.sender.send_request(request).await?;
+        anyhow::ensure!(response.status() == StatusCode::OK, "an answer was {}", response.status());
+        Ok(response.into_body())
+    }
+
     /// Sends JSON and reads `data` of the answer, which must be this status.
     pub(crate) async fn json(&mut self, request: Ask, expected: StatusCode) -> anyhow::Result<Value> {
         let path = request.uri().clone();
@@ -54,18 +64,26 @@ impl Connection {
     }
 }
 
-/// A GET of a path.
-pub(crate) fn get(path: &str) -> Ask {
-    let request = Request::get(path).header(HOST, "localhost");
-    request.body(Full::default()).expect("a path that we wrote")
+/// A GET of a path, with a bearer token.
+pub(crate) fn get(path: &str, token: Option<&str>) -> Ask {
+    request(Method::GET, path, token).body(Full::default()).expect("a path and a token that we wrote")
 }
 
-/// A POST of JSON with a bearer token.
+/// A POST of JSON, with a bearer token.
 pub(crate) fn post(path: &str, token: Option<&str>, body: &Value) -> Ask {
-    let mut request = Request::builder().method(Method::POST).uri(path);
-    request = request.header(HOST, "localhost").header(CONTENT_TYPE, "application/json");
-    if let Some(token) = token {
-        request = request.header(AUTHORIZATION, format!("Bearer {token}"));
-    }
+    let request = request(Method::POST, path, token).header(CONTENT_TYPE, "application/json");
     request.body(Full::from(body.to_string())).expect("a path and a token that we wrote")
+}
+
+/// A POST without a body, with a bearer token.
+pub(crate) fn post_nothing(path: &str, token: Option<&str>) -> Ask {
+    request(Method::POST, path, token).body(Full::default()).expect("a path and a token that we wrote")
+}
+
+fn request(method: Method, path: &str, token: Option<&str>) -> Builder {
+    let request = Request::builder().method(method).uri(path).header(HOST, "localhost");
+    match token {
+        Some(token) => request.header(AUTHORIZATION, format!("Bearer {token}")),
+        None => request,
+    }
 }

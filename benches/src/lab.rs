@@ -17,11 +17,12 @@ use crate::{
     database::Admin,
     http::Connection,
     measure::{Part, Watched},
-    pgbench::CLIENTS,
+    pgbench::{CLIENTS, REACH},
+    pool::{self, Owner, Shape},
     posting,
     product::{Server, Twins},
     record,
-    statements::{Line, ledger, purchase, voice},
+    statements::{Line, ledger, list, purchase, session, voice},
     twilio::Caller,
 };
 
@@ -29,6 +30,13 @@ use crate::{
 pub(crate) const PRODUCT: &str = "numberline_bench_product";
 /// pgbench's copy of it.
 pub(crate) const STATEMENTS: &str = "numberline_bench_statements";
+
+/// Copies of it as it was before anybody worked on it, for a small pool and a large one.
+pub(crate) const SMALL: &str = "numberline_bench_small";
+pub(crate) const LARGE: &str = "numberline_bench_large";
+
+/// How many requests are in flight where many are.
+pub(crate) const IN_FLIGHT: usize = 256;
 
 /// How many numbers can be bought in a run.
 const FOR_SALE: usize = 200_000;
@@ -52,8 +60,8 @@ pub(crate) struct Lab {
 }
 
 impl Lab {
-    /// Prepares everything: customers, numbers, both databases.
-    pub(crate) async fn set_up(url: &str) -> anyhow::Result<Self> {
+    /// Prepares everything: customers, numbers, the databases; and a pool from which to borrow for `borrowing`.
+    pub(crate) async fn set_up(url: &str, borrowing: Duration) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         let (twins_home, home) = (folder.path().join("twins"), folder.path().join("server"));
         let mut admin = Admin::connect(url).await?;
@@ -75,19 +83,25 @@ impl Lab {
         lab.buyers = customers(lab.server.address, CLIENTS).await?;
         lab.buyers[0].buy_ringing(lab.server.address).await?;
         lab.admin.run_in(PRODUCT, numbered_accounts()).await?;
+        pool::fill(&lab.admin, PRODUCT, Shape { numbers: 8, held: 2, past: 0 }, Owner::Customers).await?;
         lab.doubts = match lab.compare().await {
             Ok(doubts) => doubts,
             Err(error) => vec![format!("the lists of statements were not compared with the server's log: {error:#}")],
         };
-        lab.quiet(&home).await
+        lab.quiet(&home, borrowing).await
     }
 
     /// Copies the database and starts the product again without the log of its statements.
-    async fn quiet(mut self, home: &Path) -> anyhow::Result<Self> {
+    async fn quiet(mut self, home: &Path, borrowing: Duration) -> anyhow::Result<Self> {
         self.server.stop().await?;
-        self.admin.copy(PRODUCT, STATEMENTS).await?;
-        for database in [PRODUCT, STATEMENTS] {
-            self.admin.run_in(database, "VACUUM ANALYZE").await?;
+        for copy in [STATEMENTS, SMALL, LARGE] {
+            self.admin.copy(PRODUCT, copy).await?;
+        }
+        // Half of the numbers are free, and half are given back.
+        let held = (borrowing.as_secs() + 1) * REACH * CLIENTS as u64;
+        let shape = Shape { numbers: 2 * held, held, past: 0 };
+        for (database, owner) in [(PRODUCT, Owner::Customers), (STATEMENTS, Owner::Clients)] {
+            pool::fill(&self.admin, database, shape, owner).await?;
         }
         self.server = Server::start(home, Some(self.admin.url_of(PRODUCT).as_str()), Some(&self.twins)).await?;
         Ok(self)
@@ -131,6 +145,26 @@ impl Lab {
                 doubts.extend(self.doubts_of("an order", from, purchase::ORDER).await?);
             }
         }
+        for second in [false, true] {
+            let from = self.admin.log_size().await?;
+            connection.json(self.buyers[0].list(), StatusCode::OK).await?;
+            if second {
+                doubts.extend(self.doubts_of("a list", from, list::LIST).await?);
+            }
+        }
+        for second in [0, 1] {
+            let customer = self.buyers[second].clone();
+            for (what, request, status, list) in [
+                ("a session", customer.borrow(0), StatusCode::CREATED, session::BORROW),
+                ("its end", customer.give_back(&pool::session(second as u64)), StatusCode::OK, session::GIVE_BACK),
+            ] {
+                let from = self.admin.log_size().await?;
+                connection.json(request, status).await?;
+                if second == 1 {
+                    doubts.extend(self.doubts_of(what, from, list).await?);
+                }
+            }
+        }
         let store = Store::open(&Settings::postgres(logged_url(&self.admin))).await?;
         let from = self.admin.log_size().await?;
         posting::one(&store, &Ambient::system(), 0).await?;
@@ -147,11 +181,21 @@ impl Lab {
         Ok(record::differences(&recorded, list).into_iter().map(|doubt| format!("{what}: {doubt}")).collect())
     }
 
+    /// Says that no number was lent to two at a time, or ends the run.
+    pub(crate) async fn assigned_once(&self, database: &str) -> anyhow::Result<String> {
+        let sessions = self.admin.text_in(database, "SELECT count(*)::text FROM number_sessions").await?;
+        let twice = self.admin.text_in(database, pool::LENT_TWICE).await?;
+        anyhow::ensure!(twice == "0", "{twice} numbers were lent to two at a time");
+        Ok(format!("Of {sessions} sessions no two had one number at the same time."))
+    }
+
     /// Ends everything and drops the databases.
     pub(crate) async fn tear_down(mut self) -> anyhow::Result<()> {
         self.server.stop().await?;
-        self.admin.drop(PRODUCT).await?;
-        self.admin.drop(STATEMENTS).await
+        for database in [PRODUCT, STATEMENTS, SMALL, LARGE] {
+            self.admin.drop(database).await?;
+        }
+        Ok(())
     }
 }
 

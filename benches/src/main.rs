@@ -14,6 +14,7 @@ mod lab;
 mod load;
 mod measure;
 mod pgbench;
+mod pool;
 mod posting;
 mod product;
 mod record;
@@ -21,6 +22,7 @@ mod report;
 mod statements;
 mod stats;
 mod twilio;
+mod writer;
 
 use std::{process::ExitCode, time::Duration};
 
@@ -39,7 +41,7 @@ struct Arguments {
     #[arg(long, default_value_t = FEWEST)]
     rounds: usize,
     /// How long each variant works in a round
-    #[arg(long, default_value_t = 5)]
+    #[arg(long, default_value_t = 4)]
     seconds: u64,
     /// Only these cases; then nothing is written
     #[arg(long, value_delimiter = ',')]
@@ -52,10 +54,13 @@ struct Arguments {
 enum Command {
     /// Serves what the webhook is compared with
     #[command(hide = true)]
-    Bare,
+    Bare { list: Option<std::path::PathBuf> },
     /// Charges wallets, and prints how often and how long
     #[command(hide = true)]
     Post { wallets: u64, seconds: u64 },
+    /// Creates sessions in an SQLite database, and prints how many and how long
+    #[command(hide = true)]
+    Write { file: std::path::PathBuf, seconds: u64 },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -63,6 +68,11 @@ enum Case {
     Voice,
     Purchase,
     Ledger,
+    Session,
+    List,
+    Growth,
+    Sqlite,
+    Code,
     Start,
 }
 
@@ -78,9 +88,10 @@ fn main() -> ExitCode {
 
 fn start(arguments: &Arguments) -> anyhow::Result<()> {
     let parallel = || runtime(tokio::runtime::Builder::new_multi_thread());
-    match arguments.command {
-        Some(Command::Bare) => return parallel()?.block_on(bare::serve()),
-        Some(Command::Post { wallets, seconds }) => return parallel()?.block_on(posting::post(wallets, seconds)),
+    match &arguments.command {
+        Some(Command::Bare { list }) => return parallel()?.block_on(bare::serve(list.as_deref())),
+        Some(Command::Post { wallets, seconds }) => return parallel()?.block_on(posting::post(*wallets, *seconds)),
+        Some(Command::Write { file, seconds }) => return parallel()?.block_on(writer::write(file, *seconds)),
         None => {}
     }
     // One thread asks, so that the load generator never takes both cores of a small machine.
@@ -104,13 +115,18 @@ async fn run(arguments: &Arguments) -> anyhow::Result<()> {
         report += text;
         report.push('\n');
     };
-    if [Case::Voice, Case::Purchase, Case::Ledger].into_iter().any(wanted) {
+    if [Case::Voice, Case::Purchase, Case::Ledger, Case::Session, Case::List, Case::Growth].into_iter().any(wanted) {
         eprintln!("==> customers, numbers, and a copy of the database for pgbench");
-        let mut lab = Lab::set_up(&url).await?;
+        let borrowing = if wanted(Case::Session) { plan.whole() } else { Duration::ZERO };
+        let mut lab = Lab::set_up(&url, borrowing).await?;
         let version = lab.admin.text("SELECT current_setting('server_version')").await?;
         let version = version.split_whitespace().next().unwrap_or_default();
         tell(report::head(plan.rounds, arguments.seconds, version, &lab.doubts).trim_end());
         tell("");
+        if wanted(Case::List) {
+            eprintln!("==> listing numbers");
+            tell(&cases::list::run(&lab, plan).await?.text());
+        }
         if wanted(Case::Voice) {
             eprintln!("==> a number rings");
             tell(&cases::voice::run(&lab, plan).await?.text());
@@ -123,7 +139,23 @@ async fn run(arguments: &Arguments) -> anyhow::Result<()> {
             eprintln!("==> posting");
             tell(&cases::ledger::run(&lab, plan).await?.text());
         }
+        if wanted(Case::Session) {
+            eprintln!("==> borrowing a number");
+            tell(&cases::session::run(&lab, plan).await?.text());
+        }
+        if wanted(Case::Growth) {
+            eprintln!("==> growth");
+            tell(&cases::growth::run(&lab, plan).await?.text());
+        }
         lab.tear_down().await?;
+    }
+    if wanted(Case::Sqlite) {
+        eprintln!("==> borrowing a number on SQLite");
+        tell(&cases::sqlite::run(plan).await?.text());
+    }
+    if wanted(Case::Code) {
+        eprintln!("==> time to code");
+        tell(&cases::code::run(&url, plan).await?.text());
     }
     if wanted(Case::Start) {
         eprintln!("==> starting");

@@ -19,11 +19,17 @@ use crate::{
 /// How many connections the database is asked over, as many as the product's pool has.
 pub(crate) const CLIENTS: usize = 32;
 
+/// How many rows that are there already are a client's own for a second: more than it gets through.
+pub(crate) const REACH: u64 = 400;
+
 /// A script on a database.
 pub(crate) struct Pgbench {
     program: PathBuf,
     database: Url,
     script: tempfile::NamedTempFile,
+    variables: Vec<(String, String)>,
+    /// How many seconds it has run.
+    ran: AtomicU64,
 }
 
 /// Counts the runs of this process: each numbers its rows from a place of its own.
@@ -33,7 +39,12 @@ impl Pgbench {
     pub(crate) fn new(database: Url, script: &str) -> anyhow::Result<Self> {
         let file = tempfile::Builder::new().suffix(".sql").tempfile()?;
         std::fs::write(file.path(), script)?;
-        Ok(Self { program: find()?, database, script: file })
+        Ok(Self { program: find()?, database, script: file, variables: Vec::new(), ran: AtomicU64::new(0) })
+    }
+
+    /// The same with variables for the script.
+    pub(crate) fn with(self, variables: Vec<(String, String)>) -> Self {
+        Self { variables, ..self }
     }
 
     /// Runs the script for so long and adds the round to the variant.
@@ -54,17 +65,22 @@ impl Pgbench {
     }
 
     fn command(&self, time: Duration) -> Command {
+        let seconds = time.as_secs().max(1);
+        let first = self.ran.fetch_add(seconds, Ordering::Relaxed) * REACH;
         let mut command = Command::new(&self.program);
         command
             // Prepared, as the product's statements are; nothing is vacuumed, since the tables are not pgbench's.
             .args(["--no-vacuum", "--protocol=prepared", "--jobs=2"])
             .arg(format!("--client={CLIENTS}"))
-            .arg(format!("--time={}", time.as_secs().max(1)))
+            .arg(format!("--time={seconds}"))
             .arg("--file")
             .arg(self.script.path())
             .arg(format!("--define=base={}", RUNS.fetch_add(1, Ordering::Relaxed) * 1_000_000_000))
             .arg(format!("--define=clients={CLIENTS}"))
+            .arg(format!("--define=first={first}"))
+            .arg("--define=was_free_from=1970-01-01")
             .arg("--define=i=0")
+            .args(self.variables.iter().map(|(name, value)| format!("--define={name}={value}")))
             .env("PGHOST", self.database.host_str().unwrap_or("127.0.0.1"))
             .env("PGPORT", self.database.port().unwrap_or(5432).to_string())
             .env("PGUSER", self.database.username())

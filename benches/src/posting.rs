@@ -17,24 +17,31 @@ use crate::pgbench::CLIENTS;
 /// The variable that names the database to a process that posts.
 const DATABASE: &str = "RATIOS_DATABASE";
 
-/// What a process did.
+/// What a process of ours did.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Posted {
+pub(crate) struct Done {
     pub(crate) done: u64,
     pub(crate) elapsed: Duration,
 }
 
+impl Done {
+    /// Runs one that prints how much it did, and in how many microseconds.
+    pub(crate) async fn told_by(mut command: Command) -> anyhow::Result<Self> {
+        let output = command.output().await?;
+        let told = String::from_utf8_lossy(&output.stdout);
+        let mut numbers = told.split_whitespace().map(str::parse::<u64>);
+        match (numbers.next(), numbers.next()) {
+            (Some(Ok(done)), Some(Ok(micros))) => Ok(Self { done, elapsed: Duration::from_micros(micros) }),
+            _ => anyhow::bail!("the writers did not end well: {told} {}", String::from_utf8_lossy(&output.stderr)),
+        }
+    }
+}
+
 /// Has a process of its own post on so many wallets for so long.
-pub(crate) async fn in_own_process(database: &str, wallets: u64, time: Duration) -> anyhow::Result<Posted> {
+pub(crate) async fn in_own_process(database: &str, wallets: u64, time: Duration) -> anyhow::Result<Done> {
     let mut command = Command::new(std::env::current_exe()?);
     command.arg("post").arg(wallets.to_string()).arg(time.as_secs().to_string()).env(DATABASE, database);
-    let output = command.output().await?;
-    let told = String::from_utf8_lossy(&output.stdout);
-    let mut numbers = told.split_whitespace().map(str::parse::<u64>);
-    match (numbers.next(), numbers.next()) {
-        (Some(Ok(done)), Some(Ok(micros))) => Ok(Posted { done, elapsed: Duration::from_micros(micros) }),
-        _ => anyhow::bail!("the writers did not end well: {told} {}", String::from_utf8_lossy(&output.stderr)),
-    }
+    Done::told_by(command).await
 }
 
 /// What that process does: prints how many postings it made, and in how many microseconds.

@@ -81,8 +81,19 @@ impl Server {
     /// Starts the product on this database (the embedded one if there is no URL), with the twins inside unless they
     /// run elsewhere, and waits until it is ready.
     pub(crate) async fn start(folder: &Path, database: Option<&str>, twins: Option<&Twins>) -> anyhow::Result<Self> {
+        Self::start_with(folder, database, twins, &[]).await
+    }
+
+    /// The same with more settings.
+    pub(crate) async fn start_with(
+        folder: &Path,
+        database: Option<&str>,
+        twins: Option<&Twins>,
+        settings: &[(&str, &str)],
+    ) -> anyhow::Result<Self> {
         let port = free_port()?;
         let mut command = command("serve", folder)?;
+        command.envs(settings.iter().copied());
         command.env("PORT", port.to_string()).env("RATE_LIMIT_ENABLED", "false").stdout(Stdio::null());
         if let Some(url) = database {
             command.env("DATABASE_URL", url);
@@ -107,7 +118,7 @@ impl Server {
     async fn ready(&mut self, began: Instant, folder: &Path) -> anyhow::Result<()> {
         while began.elapsed() < Duration::from_secs(30) {
             if let Ok(mut connection) = Connection::open(self.address).await
-                && let Ok((StatusCode::OK, _)) = connection.ask(get("/health/ready")).await
+                && let Ok((StatusCode::OK, _)) = connection.ask(get("/health/ready", None)).await
             {
                 self.ready_after = began.elapsed();
                 return Ok(());

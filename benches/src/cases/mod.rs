@@ -1,7 +1,12 @@
 //! What is measured. Each case gives a section of the report.
 
+pub(crate) mod code;
+pub(crate) mod growth;
 pub(crate) mod ledger;
+pub(crate) mod list;
 pub(crate) mod purchase;
+pub(crate) mod session;
+pub(crate) mod sqlite;
 pub(crate) mod start;
 pub(crate) mod voice;
 
@@ -20,5 +25,10 @@ impl Plan {
     /// A short turn before the first round, so that caches, pools and plans are as they will be.
     pub(crate) fn warm_up(&self) -> Duration {
         Duration::from_secs(1)
+    }
+
+    /// How long a variant works in all.
+    pub(crate) fn whole(&self) -> Duration {
+        self.warm_up() + self.time * u32::try_from(self.rounds).unwrap_or(u32::MAX)
     }
 }

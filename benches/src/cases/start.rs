@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Plan;
 use crate::{
     cpu,
-    product::Server,
+    product::{self, Server},
     report::{Bar, Ratio, Section},
     stats::Rounds,
 };
@@ -27,6 +27,7 @@ pub(crate) async fn run(plan: Plan) -> anyhow::Result<Section> {
         memory.extend(server.pid().and_then(cpu::resident));
         server.stop().await?;
     }
+    let size = std::fs::metadata(product::binary()?)?.len();
     let rounds = |values: Vec<f64>| values.into_iter().collect::<Rounds>();
     Ok(Section {
         title: "Starting",
@@ -36,6 +37,7 @@ pub(crate) async fn run(plan: Plan) -> anyhow::Result<Section> {
             Ratio::new("ms to the first 200, on an existing database", rounds(again), Some(Bar::AtMost(100.0))),
             Ratio::new("ms to the first 200, on a new database", rounds(first), None),
             Ratio::new("MiB resident when idle", rounds(memory), Some(Bar::AtMost(60.0))),
+            Ratio::new("MB of the stripped binary", rounds(vec![size as f64 / 1e6]), Some(Bar::AtMost(90.0))),
         ],
         variants: Vec::new(),
         figures: Vec::new(),

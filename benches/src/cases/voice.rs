@@ -9,7 +9,7 @@ use crate::{
     bare::Bare,
     cpu::{self, Whose},
     customers::ringing,
-    lab::{Lab, STATEMENTS},
+    lab::{IN_FLIGHT, Lab, STATEMENTS},
     load::{Load, Make},
     measure::{Meter, Part, Variant, Watched},
     pgbench::Pgbench,
@@ -17,15 +17,12 @@ use crate::{
     statements::{NUMBER, script, voice},
 };
 
-/// How many webhooks are in flight.
-const IN_FLIGHT: usize = 256;
-
 /// Runs the case.
 pub(crate) async fn run(lab: &Lab, plan: Plan) -> anyhow::Result<Section> {
     let database = lab.admin.url_of(STATEMENTS);
     let both = Pgbench::new(database.clone(), &script(&[NUMBER, voice::CALL]))?;
     let look_up = Pgbench::new(database, &script(&[&voice::CALL[..1], &[voice::LOOK_UP]]))?;
-    let bare = Bare::start().await?;
+    let bare = Bare::start(None).await?;
     let caller = lab.caller();
     let make: Arc<Make> = Arc::new(move |_, call| caller.ring(&ringing(call), call));
     let mut ours = Side::open(lab.server.address, Arc::clone(&lab.calls), lab.watched(), &make).await?;

@@ -5,7 +5,9 @@
 
 pub(crate) mod background;
 pub(crate) mod ledger;
+pub(crate) mod list;
 pub(crate) mod purchase;
+pub(crate) mod session;
 pub(crate) mod voice;
 
 /// A line of a script.
@@ -88,7 +90,9 @@ mod tests {
 
     #[test]
     fn each_statement_has_its_values() {
-        for line in [voice::CALL, purchase::ORDER, ledger::CHARGE].concat() {
+        for line in
+            [voice::CALL, purchase::ORDER, ledger::CHARGE, session::BORROW, session::GIVE_BACK, list::LIST].concat()
+        {
             let Line::Run(Statement { sql, values, .. }) = line else { continue };
             let has = |number: usize| sql.contains(&format!("${number}"));
             assert!((1..=values.len()).all(has) && !has(values.len() + 1), "{sql}");
