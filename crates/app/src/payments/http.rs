@@ -5,7 +5,6 @@ use axum::{
     http::HeaderValue,
     response::{IntoResponse, Response},
 };
-use chrono::{DateTime, Utc};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -17,7 +16,7 @@ use super::{
 };
 use crate::web::{
     Accepted, Answer, ApiError, ApiResult, Body, Caller, Created, Envelope, ErrorEnvelope, IdempotencyKey, List, Ok200,
-    PageQuery, Paged, PathId,
+    PageQuery, Paged, PathId, Since, Until,
     envelope::IDEMPOTENT_REPLAYED,
     idempotency::{Scope, fingerprint},
     inbound::{Origin, Webhook},
@@ -104,14 +103,14 @@ pub struct PaymentsQuery {
     #[schema(inline, max_items = 10)]
     #[param(inline, max_items = 10)]
     pub status: Vec<PaymentStatus>,
-    /// Made at this time or later.
+    /// Made at this time or later; a day in UTC counts from its beginning.
     #[garde(skip)]
-    #[schema(format = DateTime)]
-    pub date_from: Option<DateTime<Utc>>,
-    /// Made before this time.
+    #[param(inline)]
+    pub date_from: Option<Since>,
+    /// Made before this time; a day in UTC counts to its end.
     #[garde(skip)]
-    #[schema(format = DateTime)]
-    pub date_to: Option<DateTime<Utc>>,
+    #[param(inline)]
+    pub date_to: Option<Until>,
 }
 
 /// List payments, newest first.
@@ -122,7 +121,11 @@ pub async fn history(
     caller: Caller,
     Paged(query, page): Paged<PaymentsQuery>,
 ) -> ApiResult<Ok200<List<PaymentView>>> {
-    let filter = Filter { statuses: query.status, from: query.date_from, before: query.date_to };
+    let filter = Filter {
+        statuses: query.status,
+        from: query.date_from.map(|since| since.0),
+        before: query.date_to.map(|until| until.0),
+    };
     let (rows, total) = payments.history(caller.account, &filter, &page).await.map_err(ApiError::internal)?;
     let (rows, next) = split(rows, page.limit(), |row| Cursor { at: row.created_at, id: row.id.uuid() });
     Ok(Ok200(List::new(rows.into_iter().map(PaymentView::from).collect(), &page, total, next)))

@@ -99,8 +99,9 @@ async fn known(db: &impl ConnectionTrait, scope: &Scope) -> Result<(), Idempoten
 /// Forgets keys older than `keep` (at least a day). Run by a schedule.
 pub async fn forget_old(store: &Store, ambient: &Ambient, keep: chrono::TimeDelta) -> Result<u64, DbErr> {
     let before = ambient.wall() - keep;
-    let sql = "DELETE FROM idempotency_keys WHERE created_at < $1";
-    store.write(|tx| async move { exec(&tx, sql, [before.into()]).await }).await
+    let sql = "DELETE FROM idempotency_keys WHERE (account_id, operation, idempotency_key) IN \
+               (SELECT account_id, operation, idempotency_key FROM idempotency_keys WHERE created_at < $1 LIMIT $2)";
+    store.write_in_batches(sql, before.into(), []).await
 }
 
 impl From<IdempotencyError> for ApiError {

@@ -37,7 +37,7 @@ pub use limit::{InProcessLimiter, Limit, RateLimiter, RateLimits};
 pub use list::{List, Pagination, SummarisedList};
 pub use permission::{Permission, Permissions};
 pub use routes::{RouteRule, Routes};
-pub use time::Timestamp;
+pub use time::{Since, Timestamp, Until};
 
 #[cfg(test)]
 mod tests;

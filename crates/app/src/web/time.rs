@@ -1,9 +1,14 @@
-//! Times as the API shows them: RFC 3339, UTC, milliseconds.
+//! Times as the API shows them (RFC 3339, UTC, milliseconds), and the bounds of a stretch of time as it reads them.
 
 use std::borrow::Cow;
 
-use chrono::{DateTime, SecondsFormat, Utc};
-use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr, SchemaFormat, schema::Schema, schema::Type};
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, SecondsFormat, Utc};
+use serde::{Deserialize, Deserializer, de::Error as _};
+use utoipa::openapi::{
+    KnownFormat, ObjectBuilder, RefOr, SchemaFormat,
+    extensions::ExtensionsBuilder,
+    schema::{AnyOfBuilder, Schema, Type},
+};
 
 /// A moment, `2026-01-01T00:00:00.000Z` in JSON. Any RFC 3339 offset is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize)]
@@ -44,6 +49,77 @@ impl utoipa::ToSchema for Timestamp {
     }
 }
 
+/// Where a stretch of time begins: a moment, or a day in UTC from its first moment on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Since(pub DateTime<Utc>);
+
+/// Where a stretch of time ends: before a moment, or with a day in UTC, which belongs to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Until(pub DateTime<Utc>);
+
+/// A moment, or the first of a day and of the next one.
+enum Bound {
+    Moment(DateTime<Utc>),
+    Day(DateTime<Utc>, DateTime<Utc>),
+}
+
+impl<'de> Deserialize<'de> for Bound {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(d)?;
+        let day = || {
+            let first = |day: NaiveDate| day.and_time(NaiveTime::MIN).and_utc();
+            let day = NaiveDate::parse_from_str(&text, "%Y-%m-%d").ok()?;
+            Some(Self::Day(first(day), first(day.checked_add_days(Days::new(1))?)))
+        };
+        let moment = DateTime::parse_from_rfc3339(&text).ok().map(|at| Self::Moment(at.to_utc()));
+        moment.or_else(day).ok_or_else(|| D::Error::custom(BOUND))
+    }
+}
+
+impl<'de> Deserialize<'de> for Since {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        Ok(match Bound::deserialize(d)? {
+            Bound::Moment(at) | Bound::Day(at, _) => Self(at),
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Until {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        Ok(match Bound::deserialize(d)? {
+            Bound::Moment(at) | Bound::Day(_, at) => Self(at),
+        })
+    }
+}
+
+const BOUND: &str = "must be a day or a moment, such as 2026-01-31 or 2026-01-31T12:00:00Z";
+
+fn bound() -> RefOr<Schema> {
+    let format = |format, example| {
+        let message = ExtensionsBuilder::new().add("x-message", BOUND).build();
+        let text = ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(format)));
+        text.examples([example]).extensions(Some(message))
+    };
+    let moment = format(KnownFormat::DateTime, "2026-01-31T12:00:00Z");
+    AnyOfBuilder::new().item(format(KnownFormat::Date, "2026-01-31")).item(moment).into()
+}
+
+impl utoipa::PartialSchema for Since {
+    fn schema() -> RefOr<Schema> {
+        bound()
+    }
+}
+
+impl utoipa::ToSchema for Since {}
+
+impl utoipa::PartialSchema for Until {
+    fn schema() -> RefOr<Schema> {
+        bound()
+    }
+}
+
+impl utoipa::ToSchema for Until {}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -52,5 +128,18 @@ mod tests {
     fn milliseconds_and_z() {
         let read: Timestamp = serde_json::from_str(r#""2026-01-01T02:00:00.123456+02:00""#).unwrap();
         assert_eq!(serde_json::to_string(&read).unwrap(), r#""2026-01-01T00:00:00.123Z""#);
+    }
+    #[test]
+    fn a_day_begins_and_ends_in_utc() {
+        let from =
+            |text: &str| serde_json::from_value::<Since>(text.into()).map(|since| Timestamp(since.0).to_string());
+        let until =
+            |text: &str| serde_json::from_value::<Until>(text.into()).map(|until| Timestamp(until.0).to_string());
+        assert_eq!(from("2026-01-31").unwrap(), "2026-01-31T00:00:00.000Z");
+        assert_eq!(until("2026-01-31").unwrap(), "2026-02-01T00:00:00.000Z");
+        for read in [&from as &dyn Fn(&str) -> Result<String, _>, &until] {
+            assert_eq!(read("2026-01-31T12:00:00+02:00").unwrap(), "2026-01-31T10:00:00.000Z");
+            assert!(read("2026-02-30").is_err() && read("yesterday").is_err());
+        }
     }
 }

@@ -24,7 +24,7 @@ use crate::{
     orders::http::SortOrder,
     web::{
         Accepted, ApiError, ApiResult, Body, Caller, Envelope, ErrorEnvelope, FieldError, Ok200, Options, PageQuery,
-        Paged, PathId, SummarisedList,
+        Paged, PathId, SummarisedList, extract::CURSOR_ORDER,
     },
 };
 
@@ -50,7 +50,7 @@ pub struct NumbersQuery {
     #[schema(max_length = 100)]
     #[param(max_length = 100)]
     pub search: Option<String>,
-    /// By what; not together with `cursor`.
+    /// By what. A cursor continues newest first; other orders have pages only.
     #[garde(skip)]
     #[param(inline)]
     pub sort_by: Option<NumberSort>,
@@ -155,8 +155,9 @@ pub async fn list(
         Some(NumberSort::MonthlyPrice) => "monthly_price",
         Some(NumberSort::LastUsed) => "last_used_at",
     };
-    if matches!(page, PageRequest::After { .. }) && (query.sort_by.is_some() || query.sort_order.is_some()) {
-        return Err(ApiError::bad_field("sortBy", "cannot go together with cursor: cursors run newest first"));
+    let newest_first = column == "created_at" && query.sort_order != Some(SortOrder::Asc);
+    if matches!(page, PageRequest::After { .. }) && !newest_first {
+        return Err(ApiError::bad_field("cursor", CURSOR_ORDER));
     }
     let sort = Sort { column, ascending: query.sort_order == Some(SortOrder::Asc) };
     let filter = Filter {

@@ -4,7 +4,6 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use chrono::{DateTime, Utc};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -18,7 +17,7 @@ use crate::{
     orders::{AnyOrder, AnyOrderDetails, AnyOrders, Goodwill, ItemType, OrderStatus},
     web::{
         ApiError, ApiResult, Body, Caller, Envelope, ErrorEnvelope, IdempotencyKey, List, Ok200, Options, PageQuery,
-        Paged, PathId,
+        Paged, PathId, Since, Until,
         idempotency::{Scope, fingerprint},
     },
 };
@@ -43,14 +42,17 @@ pub struct AnyOrdersQuery {
     #[schema(max_items = 10)]
     #[param(max_items = 10)]
     pub item_type: Vec<ItemType>,
-    /// Opened at this time or later.
+    /// Opened at this time or later; a day in UTC counts from its beginning.
     #[garde(skip)]
-    #[schema(format = DateTime)]
-    pub date_from: Option<DateTime<Utc>>,
-    /// Opened before this time.
+    #[param(inline)]
+    pub date_from: Option<Since>,
+    /// Opened before this time; a day in UTC counts to its end.
     #[garde(skip)]
-    #[schema(format = DateTime)]
-    pub date_to: Option<DateTime<Utc>>,
+    #[param(inline)]
+    pub date_to: Option<Until>,
+    /// Those that were archived, long after they ended, instead of those that were not.
+    #[garde(skip)]
+    pub archived: Option<bool>,
 }
 
 /// Why an order is cancelled.
@@ -93,8 +95,9 @@ pub async fn list(
         account: query.account_id,
         statuses: query.status,
         types: query.item_type,
-        from: query.date_from,
-        to: query.date_to,
+        archived: query.archived.unwrap_or(false),
+        from: query.date_from.map(|since| since.0),
+        to: query.date_to.map(|until| until.0),
     };
     operators.orders.page_of_any(&filter, &page).await.map(Ok200).map_err(ApiError::internal)
 }

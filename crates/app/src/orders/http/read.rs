@@ -1,7 +1,6 @@
 //! An account's orders, and how one stands.
 
 use axum::extract::State;
-use chrono::{DateTime, Utc};
 use garde::Validate;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -17,8 +16,9 @@ use crate::{
         caller::Caller,
         envelope::{Envelope, Ok200},
         error::{ApiError, ApiResult},
-        extract::{PageQuery, Paged, PathId},
+        extract::{CURSOR_ORDER, PageQuery, Paged, PathId},
         list::{List, SummarisedList, split},
+        time::{Since, Until},
     },
 };
 
@@ -33,15 +33,18 @@ pub struct OrdersQuery {
     #[schema(max_items = 10)]
     #[param(max_items = 10)]
     pub status: Vec<OrderStatus>,
-    /// Opened at this time or later.
+    /// Opened at this time or later; a day in UTC counts from its beginning.
     #[garde(skip)]
-    #[schema(format = DateTime)]
-    pub date_from: Option<DateTime<Utc>>,
-    /// Opened before this time.
+    #[param(inline)]
+    pub date_from: Option<Since>,
+    /// Opened before this time; a day in UTC counts to its end.
     #[garde(skip)]
-    #[schema(format = DateTime)]
-    pub date_to: Option<DateTime<Utc>>,
-    /// By what; not together with `cursor`.
+    #[param(inline)]
+    pub date_to: Option<Until>,
+    /// Those that were archived, long after they ended, instead of those that were not.
+    #[garde(skip)]
+    pub archived: Option<bool>,
+    /// By what. A cursor continues newest first; other orders have pages only.
     #[garde(skip)]
     #[param(inline)]
     pub sort_by: Option<SortBy>,
@@ -81,8 +84,10 @@ pub async fn list(
     caller: Caller,
     Paged(query, page): Paged<OrdersQuery>,
 ) -> ApiResult<Ok200<SummarisedList<OrderSummary, OrdersSummary>>> {
-    if matches!(page, PageRequest::After { .. }) && (query.sort_by.is_some() || query.sort_order.is_some()) {
-        return Err(ApiError::bad_field("sortBy", "cannot go together with cursor: cursors run newest first"));
+    let newest_first =
+        matches!(query.sort_by, None | Some(SortBy::CreatedAt)) && query.sort_order != Some(SortOrder::Asc);
+    if matches!(page, PageRequest::After { .. }) && !newest_first {
+        return Err(ApiError::bad_field("cursor", CURSOR_ORDER));
     }
     orders.page(&caller, &query, &page).await.map(Ok200).map_err(ApiError::internal)
 }
@@ -101,8 +106,9 @@ impl Orders {
         };
         let filter = Filter {
             statuses: query.status.clone(),
-            from: query.date_from,
-            to: query.date_to,
+            from: query.date_from.map(|since| since.0),
+            to: query.date_to.map(|until| until.0),
+            archived: query.archived.unwrap_or(false),
             sort: (column, query.sort_order == Some(SortOrder::Asc)),
         };
         let db = self.store.fresh();

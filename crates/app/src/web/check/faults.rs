@@ -67,7 +67,8 @@ impl Findings<'_> {
             },
             kind => {
                 let place = error.schema_path().as_str();
-                let own = self.compiled.message(place).filter(|_| matches!(kind, Kind::Pattern { .. }));
+                let own =
+                    self.compiled.message(place).filter(|_| matches!(kind, Kind::Pattern { .. } | Kind::Format { .. }));
                 let message = own.map_or_else(|| words::message(kind, self.compiled.example(place)), str::to_owned);
                 self.faults.push(fault(field, error, message));
             }

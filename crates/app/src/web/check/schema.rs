@@ -26,7 +26,7 @@ impl Compiled {
         self.beside(keyword)?.pointer("/examples/0")?.as_str()
     }
 
-    /// What to say where the pattern at this place does not fit: `x-message` beside it. A pattern tells a
+    /// What to say where the pattern or format at this place does not fit: `x-message` beside it. A pattern tells a
     /// program what is admitted, and people very little.
     pub(super) fn message(&self, keyword: &str) -> Option<&str> {
         self.beside(keyword)?.get("x-message")?.as_str()

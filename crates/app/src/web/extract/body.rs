@@ -4,8 +4,8 @@ use axum::{
     body::HttpBody,
     extract::{FromRequest, Request},
     http::{
-        HeaderMap,
-        header::{CONTENT_TYPE, EXPECT},
+        HeaderMap, HeaderValue,
+        header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, EXPECT},
     },
 };
 use http_body_util::BodyExt;
@@ -58,8 +58,14 @@ impl<T: Input, S: Send + Sync> FromRequest<S> for Options<T> {
 
 /// The body as JSON; None if there is none.
 async fn read(request: Request) -> ApiResult<Option<Value>> {
-    let media = media(request.headers());
+    let (media, coded) = (media(request.headers()), is_coded(request.headers()));
     let bytes = collect(request).await?;
+    if coded && !bytes.is_empty() {
+        let message = "Send the body as it is, without Content-Encoding";
+        let error = ApiError::new(ErrorCode::UnsupportedMediaType, message);
+        // RFC 9110 §12.5.3: so a client learns that it is the coding, not the media type.
+        return Err(error.header(ACCEPT_ENCODING, HeaderValue::from_static("identity")));
+    }
     match media {
         Media::None if bytes.is_empty() => Ok(None),
         Media::Json if bytes.is_empty() => Ok(None),
@@ -103,6 +109,12 @@ async fn collect(request: Request) -> ApiResult<Vec<u8>> {
         }
     }
     if read > limit { too_large() } else { Ok(bytes) }
+}
+
+/// Whether the body is compressed, or coded in another way.
+fn is_coded(headers: &HeaderMap) -> bool {
+    let codings = headers.get_all(CONTENT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    codings.flat_map(|value| value.split(',')).any(|coding| !matches!(coding.trim(), "" | "identity"))
 }
 
 enum Media {

@@ -57,6 +57,9 @@ impl<T: Input, S: Send + Sync> FromRequestParts<S> for Paged<T> {
     }
 }
 
+/// What a cursor in another order is told. A cursor names the last row's time: rows move under every other order.
+pub const CURSOR_ORDER: &str = "continues newest first: leave sortBy and sortOrder out, or read on by page";
+
 /// Which page of a list is wanted.
 #[derive(Debug, Clone, Default, Deserialize, Validate, ToSchema, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -160,6 +160,12 @@ async fn media_type_and_size() {
             "{media:?}"
         );
     }
+    for coding in ["gzip", "br", "identity, gzip"] {
+        let mut request = post(Some("application/json"), valid().to_string());
+        request.headers_mut().insert("content-encoding", coding.parse().unwrap());
+        let reply = demo.send(request).await;
+        assert_eq!((reply.status, reply.header("accept-encoding")), (StatusCode::UNSUPPORTED_MEDIA_TYPE, "identity"));
+    }
     assert_eq!(demo.send(post(None, String::new())).await.faults(), ["body: is required, as JSON"]);
     let large = demo.send(post(Some("application/json"), " ".repeat(64 * 1024 + 1))).await;
     assert_eq!((large.status, large.code()), (StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE"));

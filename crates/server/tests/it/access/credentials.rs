@@ -19,6 +19,7 @@ on_both!(
     a_refresh_token_works_once,
     a_stolen_refresh_token_ends_the_login,
     a_key_that_is_revoked_opens_nothing,
+    a_key_outlives_the_key_that_made_it,
     a_key_may_do_no_more_than_it_says,
     a_wrong_password_and_an_unknown_address_look_alike,
     an_address_registers_once,
@@ -117,6 +118,21 @@ async fn a_key_that_is_revoked_opens_nothing(db: TestDb) {
     assert!(shown["key"].is_null(), "shown once: {shown}");
     ada.api.delete(&format!("/api-keys/{id}")).await.data(200);
     until("the key is out", FIVE_SECONDS, || async { (api.get("/numbers").await.status == 401).then_some(()) }).await;
+}
+
+/// As at the processors that our customers know; the list shows what a key has made.
+async fn a_key_outlives_the_key_that_made_it(db: TestDb) {
+    let product = Product::start(&db).await;
+    let ada = product.customer(0).await;
+    let (maker_id, maker) = key(&ada, &["*"]).await;
+    let body = json!({ "name": "made by a key", "permissions": ["numbers:read"] });
+    let made = maker.post("/api-keys", body).await.data(201);
+    ada.api.delete(&format!("/api-keys/{maker_id}")).await.data(200);
+    until("its maker is out", FIVE_SECONDS, || async { (maker.get("/numbers").await.status == 401).then_some(()) })
+        .await;
+    ada.api.bearing(text(&made["key"])).get("/numbers").await.data(200);
+    let keys = ada.api.get("/api-keys").await.data(200).to_string();
+    assert!(keys.contains("made by a key"), "{keys}");
 }
 
 async fn a_key_may_do_no_more_than_it_says(db: TestDb) {

@@ -4,6 +4,7 @@ mod calls;
 mod carrier_faults;
 mod deposit;
 mod journey;
+mod lists;
 mod processor_news;
 mod purchase;
 mod rentals;

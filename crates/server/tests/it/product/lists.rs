@@ -1,0 +1,56 @@
+//! How lists are narrowed and read on.
+
+use chrono::{Days, Utc};
+use serde_json::json;
+
+use crate::support::{TestDb, on_both, product::Product};
+
+on_both!(a_day_bounds_a_list, a_cursor_continues_newest_first_and_says_so);
+
+async fn a_day_bounds_a_list(db: TestDb) {
+    let product = Product::start(&db).await;
+    let ada = product.customer(5).await;
+    let number = ada.offers("415", 1).await.remove(0);
+    ada.buy(&number).await;
+    let today = Utc::now().date_naive();
+    let day = |distance: i64| match u64::try_from(distance) {
+        Ok(ahead) => today + Days::new(ahead),
+        Err(_) => today - Days::new(distance.unsigned_abs()),
+    };
+    for path in ["/orders", "/payments/history"] {
+        // A day of room on either side: the test may run at midnight.
+        for (from, to, there) in [(-1, 1, 1), (-1, 0, 1), (0, 1, 1), (1, 2, 0), (-9, -2, 0)] {
+            let query = format!("{path}?dateFrom={}&dateTo={}", day(from), day(to));
+            assert_eq!(ada.api.get(&query).await.data(200)["pagination"]["total"], there, "{query}");
+        }
+        let refused = ada.api.get(&format!("{path}?dateFrom=yesterday")).await.refused(400, "VALIDATION_ERROR");
+        let told = "must be a day or a moment, such as 2026-01-31 or 2026-01-31T12:00:00Z";
+        assert_eq!(refused["details"], json!([{ "field": "dateFrom", "message": told, "value": "yesterday" }]));
+    }
+}
+
+async fn a_cursor_continues_newest_first_and_says_so(db: TestDb) {
+    let product = Product::start(&db).await;
+    let ada = product.customer(20).await;
+    for number in ada.offers("415", 3).await {
+        ada.buy(&number).await;
+    }
+    for (path, other) in [("/orders", "totalAmount"), ("/numbers", "phoneNumber")] {
+        for sort in ["", "&sortBy=createdAt", "&sortBy=createdAt&sortOrder=desc"] {
+            let first = ada.api.get(&format!("{path}?limit=2{sort}")).await.data(200);
+            let cursor = first["pagination"]["nextCursor"].as_str().expect("one row is left").to_owned();
+            let rest = ada.api.get(&format!("{path}?limit=2&cursor={cursor}{sort}")).await.data(200);
+            assert_eq!((rest["data"].as_array().map(Vec::len), rest["pagination"].get("nextCursor")), (Some(1), None));
+            for sort in [format!("sortBy={other}"), "sortOrder=asc".to_owned()] {
+                let page = ada.api.get(&format!("{path}?limit=2&{sort}")).await.data(200);
+                assert_eq!(
+                    (&page["pagination"]["hasNext"], page["pagination"].get("nextCursor")),
+                    (&json!(true), None)
+                );
+                let refused = ada.api.get(&format!("{path}?cursor={cursor}&{sort}")).await;
+                let refused = refused.refused(400, "VALIDATION_ERROR");
+                assert_eq!(refused["details"][0]["field"], "cursor", "{refused}");
+            }
+        }
+    }
+}
