@@ -54,7 +54,8 @@ pub struct Features {
     pub call_screening: bool,
     /// Must not be true.
     pub call_queue: bool,
-    /// An unanswered forward ends in the voicemail greeting.
+    /// An unanswered forward ends in the voicemail greeting: that of the number's latest configuration whose action is
+    /// `voicemail`, active or not, else one of ours.
     pub voicemail: bool,
 }
 

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use store::{ConnectionTrait, DbErr, Tx};
 use vocab::id::{AccountId, NumberId};
 
-use super::{ActionType, NumberStatus, RoutingAction, sql};
+use super::{ActionType, NumberStatus, RoutingAction, RoutingRules, sql};
 
 /// Whose number rings, and what its owner wants done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,8 +21,6 @@ pub struct VoiceTarget {
     pub action: Option<RoutingAction>,
     /// Whether an unanswered forward ends in the voicemail greeting.
     pub voicemail: bool,
-    /// The greeting that the owner wrote, a text or a URL; `None` is ours.
-    pub voicemail_greeting: Option<String>,
 }
 
 impl VoiceTarget {
@@ -46,15 +44,21 @@ pub async fn voice_targets(db: &impl ConnectionTrait, numbers: &[&str]) -> Resul
 
 fn target(live: sql::configurations::Live) -> VoiceTarget {
     let action = live.active.as_ref().map(|(rules, _)| rules.action());
-    let is_greeting = |action: &&RoutingAction| action.action_type == ActionType::Voicemail;
     VoiceTarget {
         number: live.number,
         account: live.account,
         status: live.status,
         voicemail: live.active.as_ref().is_some_and(|(_, features)| features.voicemail),
-        voicemail_greeting: action.as_ref().filter(is_greeting).and_then(|action| action.destination.clone()),
         action,
     }
+}
+
+/// The greeting that the owner wrote for this number, a text or a URL: that of its latest configuration with voicemail.
+/// `None` is ours. A forward has no place for it, its destination being who is called.
+pub async fn voicemail_greeting(db: &impl ConnectionTrait, number: NumberId) -> Result<Option<String>, DbErr> {
+    let rules = sql::configurations::rules(db, number).await?;
+    let mut actions = rules.iter().map(RoutingRules::action);
+    Ok(actions.find(|action| action.action_type == ActionType::Voicemail).and_then(|action| action.destination))
 }
 
 /// Counts a call that is over, in the transaction that ends it.

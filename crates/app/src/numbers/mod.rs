@@ -42,7 +42,7 @@ use vocab::Ambient;
 pub use calls::{CallSums, RecentCall, RecentCalls};
 pub use configuration::{BusinessHours, Features, NumberConfiguration};
 pub use error::NumberError;
-pub use lookup::{VoiceTarget, count_call, voice_target, voice_targets};
+pub use lookup::{VoiceTarget, count_call, voice_target, voice_targets, voicemail_greeting};
 pub use model::{Number, NumberStatus};
 pub use purchase::{
     NextSteps, OrderView, PurchaseNumber, PurchaseNumbers, PurchaseResult, PurchaseResults, PurchaseSummary,

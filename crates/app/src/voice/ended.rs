@@ -33,7 +33,9 @@ impl Voice {
         self.0
             .store
             .write(|tx| async move {
-                let Some(call) = self.known_or_new(&tx, report, reported).await? else { return Ok(()) };
+                let Some(call) = self.known_or_new(&tx, report, reported).await? else {
+                    return self.borrowed_ended(&tx, report, reported).await;
+                };
                 let status = model::later(call.status, reported);
                 if call.status.is_final() || (status == call.status && !reported.is_final()) {
                     return Ok(());
@@ -64,12 +66,24 @@ impl Voice {
                 })
                 .await?;
         }
-        let verbs = if model::is_unanswered(leg.and_then(|leg| leg.status)) {
-            routing::unanswered(target.as_ref())
-        } else {
-            vec![twiml::Verb::Hangup]
+        let unanswered = model::is_unanswered(leg.and_then(|leg| leg.status));
+        let verbs = match target.filter(|target| unanswered && target.voicemail) {
+            Some(target) => {
+                let greeting = numbers::voicemail_greeting(self.0.store.fresh(), target.number).await?;
+                routing::greet(greeting.as_deref())
+            }
+            None => vec![twiml::Verb::Hangup],
         };
         Ok(twiml::document(&verbs))
+    }
+
+    /// A call that is no customer's number's may have been a borrower's.
+    async fn borrowed_ended(&self, tx: &Tx, report: &CallWebhook, reported: CallStatus) -> Result<(), LedgerError> {
+        if !reported.is_final() {
+            return Ok(());
+        }
+        let (carrier, seconds) = (self.0.carrier, report.duration_seconds.unwrap_or(0));
+        Ok(self.0.sessions.call_ended(tx, carrier, &report.call_sid, reported, seconds).await?)
     }
 
     async fn known_or_new(

@@ -38,14 +38,6 @@ pub(super) fn greeting(greeting: Greeting) -> Vec<Verb> {
     vec![verb, Verb::Hangup]
 }
 
-/// What a caller hears when the forward was not answered.
-pub(super) fn unanswered(target: Option<&VoiceTarget>) -> Vec<Verb> {
-    match target {
-        Some(target) if target.voicemail => greet(target.voicemail_greeting.as_deref()),
-        _ => vec![Verb::Hangup],
-    }
-}
-
 fn act(action: &RoutingAction, dialled_url: &str) -> Vec<Verb> {
     let destination = action.destination.clone().unwrap_or_default();
     match action.action_type {
@@ -62,7 +54,8 @@ fn act(action: &RoutingAction, dialled_url: &str) -> Vec<Verb> {
     }
 }
 
-fn greet(greeting: Option<&str>) -> Vec<Verb> {
+/// The voicemail greeting that the owner wrote, or ours.
+pub(super) fn greet(greeting: Option<&str>) -> Vec<Verb> {
     let greeting = greeting.unwrap_or(GREETING);
     let verb = if greeting.starts_with("https://") || greeting.starts_with("http://") {
         Verb::Play(greeting.to_owned())

@@ -93,6 +93,19 @@ pub(in crate::numbers) async fn list(
 }
 
 #[derive(FromQueryResult)]
+struct RulesRow {
+    routing_rules: Json,
+}
+
+/// The rules of all of the number's configurations, the latest written first.
+pub(in crate::numbers) async fn rules(db: &impl ConnectionTrait, number: NumberId) -> Result<Vec<RoutingRules>, DbErr> {
+    let sql = "SELECT routing_rules FROM number_configurations WHERE number_id = $1 \
+               ORDER BY updated_at DESC, id DESC LIMIT 100";
+    let rows: Vec<RulesRow> = all(db, sql, [number.uuid().into()]).await?;
+    rows.into_iter().map(|row| stored_json(row.routing_rules)).collect()
+}
+
+#[derive(FromQueryResult)]
 struct LiveRow {
     phone_number: String,
     id: Uuid,

@@ -21,6 +21,7 @@ use crate::support::{
 on_both!(
     callers_hear_what_was_configured,
     an_unanswered_forward_ends_as_configured,
+    an_unanswered_forward_ends_in_the_owners_greeting,
     what_cannot_be_acted_on_is_refused,
     many_calls_at_once_are_each_answered_and_logged_once,
     reports_may_come_twice_and_in_any_order,
@@ -86,6 +87,23 @@ async fn an_unanswered_forward_ends_as_configured(db: TestDb) {
         assert!(transcript.contains("+442071838750"), "{transcript}");
         let heard = transcript.contains("Nobody can take your call right now");
         assert_eq!(heard, greeted, "voicemail {voicemail}, {outcome}: {transcript}");
+    }
+    laws::hold(&product.store, &product.twilio).await;
+}
+
+async fn an_unanswered_forward_ends_in_the_owners_greeting(db: TestDb) {
+    let product = Product::start(&db).await;
+    let (ada, id, number) = with_number(&product).await;
+    let forward = json!({ "type": "forward", "destination": "+442071838750", "options": { "timeout": 5 } });
+    configure(&ada, &id, forward, json!({ "voicemail": true })).await.data(200);
+    for greeting in ["Ada is out.", "Ada is still out.", "https://example.com/out.mp3"] {
+        let action = json!({ "type": "voicemail", "destination": greeting });
+        let kept = json!({ "name": "voicemail", "routingRules": { "defaultAction": action } });
+        let body = json!({ "configuration": kept, "makeDefault": false });
+        ada.api.post(&format!("/numbers/{id}/configure"), body).await.data(200);
+        let transcript = ring(&product, CALLER, &number, json!(["no-answer"])).await;
+        assert!(transcript.contains("+442071838750") && transcript.contains(greeting), "{transcript}");
+        assert!(!transcript.contains("Nobody can take your call"), "{transcript}");
     }
     laws::hold(&product.store, &product.twilio).await;
 }
