@@ -1,7 +1,7 @@
 //! What voice asks when a number of the pool rings.
 
-use store::DbErr;
-use vocab::id::NumberSessionId;
+use store::{DbErr, Tx};
+use vocab::{id::NumberSessionId, telephony::CallStatus};
 
 use super::{Greeting, Sessions, sql};
 
@@ -19,6 +19,18 @@ impl Sessions {
     pub async fn called(&self, number: &str) -> Result<Option<PoolCall>, DbErr> {
         let called = sql::calls::called(self.store.fresh(), number, self.ambient.business()).await?;
         Ok(called.map(|lent| lent.map_or(PoolCall::Stray, |lent| PoolCall::Lent(lent.session, lent.greeting))))
+    }
+
+    /// Puts down how a call to a session's number ended. Repeats, and calls that are no session's, change nothing.
+    pub async fn call_ended(
+        &self,
+        tx: &Tx,
+        carrier: &str,
+        carrier_sid: &str,
+        status: CallStatus,
+        seconds: u32,
+    ) -> Result<(), DbErr> {
+        sql::calls::end(tx, carrier, carrier_sid, status, seconds).await
     }
 
     /// Writes a call down with its session. A repeat leaves one row. One statement.

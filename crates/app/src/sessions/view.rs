@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use utoipa::ToSchema;
-use vocab::{Amount, CountryCode, Currency, E164, id::NumberSessionId};
+use vocab::{Amount, CountryCode, Currency, E164, id::NumberSessionId, telephony::CallStatus};
 
 use super::{EndReason, Greeting, NumberSession, SessionStatus, sql::calls::CallRow};
 use crate::web::{Meta, Timestamp};
@@ -65,6 +65,12 @@ pub struct SessionCall {
     pub from: String,
     /// When.
     pub called_at: Timestamp,
+    /// How it ended, once it has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<CallStatus>,
+    /// How long it took, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duration: Option<i64>,
 }
 
 /// The answer to the end of a session, with a sentence beside the data.
@@ -107,6 +113,12 @@ impl SessionView {
 
 impl From<CallRow> for SessionCall {
     fn from(row: CallRow) -> Self {
-        Self { call_sid: row.carrier_sid, from: row.from_number, called_at: row.called_at.into() }
+        Self {
+            call_sid: row.carrier_sid,
+            from: row.from_number,
+            called_at: row.called_at.into(),
+            status: row.status.and_then(|status| status.parse().ok()),
+            duration: row.duration_seconds,
+        }
     }
 }

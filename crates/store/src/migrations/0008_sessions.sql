@@ -63,6 +63,9 @@ CREATE TABLE session_calls (
     carrier_sid text NOT NULL,
     from_number text NOT NULL,
     called_at timestamptz NOT NULL,
+    -- how it ended and how long it took, once the carrier has said so
+    status text,
+    duration_seconds bigint,
     CONSTRAINT session_calls_carrier_key UNIQUE (carrier, carrier_sid)
 );
 CREATE INDEX session_calls_session ON session_calls (session_id, called_at);

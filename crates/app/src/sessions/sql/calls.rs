@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::FromQueryResult;
-use store::{ConnectionTrait, DbErr, Store, all, one};
+use store::{ConnectionTrait, DbErr, Store, Tx, all, exec, one};
 use uuid::Uuid;
-use vocab::id::NumberSessionId;
+use vocab::{id::NumberSessionId, telephony::CallStatus};
 
 use super::sessions::greeting;
 use crate::sessions::Greeting;
@@ -66,12 +66,28 @@ pub(in crate::sessions) async fn insert_now(
     store.write_one(sql, values).await.map(drop)
 }
 
+/// Puts down how a call ended. The first word about it counts; a call that is no session's changes nothing.
+pub(in crate::sessions) async fn end(
+    tx: &Tx,
+    carrier: &str,
+    carrier_sid: &str,
+    status: CallStatus,
+    seconds: u32,
+) -> Result<(), DbErr> {
+    let sql = "UPDATE session_calls SET status = $3, duration_seconds = $4 \
+               WHERE carrier = $1 AND carrier_sid = $2 AND status IS NULL";
+    let values = [carrier.into(), carrier_sid.into(), status.as_str().into(), i64::from(seconds).into()];
+    exec(tx, sql, values).await.map(drop)
+}
+
 /// A call to a session's number.
 #[derive(FromQueryResult)]
 pub(in crate::sessions) struct CallRow {
     pub carrier_sid: String,
     pub from_number: String,
     pub called_at: DateTime<Utc>,
+    pub status: Option<String>,
+    pub duration_seconds: Option<i64>,
 }
 
 /// The calls of a session whose owner was checked, the latest first, a hundred at most.
@@ -79,7 +95,7 @@ pub(in crate::sessions) async fn of_session(
     db: &impl ConnectionTrait,
     session: NumberSessionId,
 ) -> Result<Vec<CallRow>, DbErr> {
-    let sql = "SELECT carrier_sid, from_number, called_at FROM session_calls WHERE session_id = $1 \
+    let sql = "SELECT carrier_sid, from_number, called_at, status, duration_seconds FROM session_calls WHERE session_id = $1 \
                ORDER BY called_at DESC LIMIT 100";
     all(db, sql, [session.uuid().into()]).await
 }

@@ -1,9 +1,11 @@
 //! Over HTTP, with a caller: the borrower's greeting, then the neutral one, then the next borrower's.
 
+use std::time::Duration;
+
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{TestDb, api::Api, laws, on_both, product::Product, signed};
+use crate::support::{TestDb, api::Api, laws, on_both, product::Product, signed, wait::until};
 
 on_both!(callers_hear_who_has_the_number_now, the_paths_of_the_requirements_work_as_written);
 
@@ -33,6 +35,11 @@ async fn callers_hear_who_has_the_number_now(db: TestDb) {
     let id = session["sessionId"].as_str().expect("an id");
     let shown = ada.api.get(&format!("/sessions/{id}")).await.data(200);
     assert_eq!((&shown["calls"][0]["from"], &shown["calls"][1]), (&json!(CALLER), &Value::Null), "{shown}");
+    until("the carrier says how the call ended", Duration::from_secs(20), || async {
+        let call = ada.api.get(&format!("/sessions/{id}")).await.data(200)["calls"][0].clone();
+        (call["status"] == "COMPLETED" && call["duration"].is_number()).then_some(())
+    })
+    .await;
     eve.api.get(&format!("/sessions/{id}")).await.refused(404, "NOT_FOUND");
 
     let wish = json!({ "userId": "u2", "greetingText": "Eve & friends" });
