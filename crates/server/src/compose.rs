@@ -125,7 +125,7 @@ impl App {
             ambient.clone(),
             engine.clone(),
             vec![Arc::new(numbers.clone()), Arc::new(pool.clone()), Arc::new(verifications.clone())],
-            orders::Settings::default(),
+            orders::Settings { archive_after: config.retention.orders, ..orders::Settings::default() },
         );
         let payments = Payments::new(
             store.clone(),

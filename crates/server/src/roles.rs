@@ -10,7 +10,7 @@ use app::{
 };
 use chrono::TimeDelta;
 use tokio_util::sync::CancellationToken;
-use tracing::warn;
+use tracing::{info, warn};
 
 use crate::compose::App;
 
@@ -45,11 +45,28 @@ fn schedules(app: &App) -> Vec<Schedule> {
         })
     };
     let mut schedules = app.numbers.schedules();
+    schedules.push(old_logs(app));
+    schedules.extend(app.orders.schedules());
     schedules.extend(app.payments.schedules());
     schedules.extend(app.sessions.schedules());
     schedules.extend(app.verifications.schedules());
     schedules.extend([journal, idempotency, logins]);
     schedules
+}
+
+/// Forgets what was logged long ago: events that everybody has read, and how suppliers were asked.
+fn old_logs(app: &App) -> Schedule {
+    let app = app.clone();
+    Schedule::new("old-logs", Every::cron("53 3 * * *"), move || {
+        let app = app.clone();
+        async move {
+            let keep = app.config.retention.logs;
+            let events = events::forget_old(&app.store, app.ambient.business() - keep).await?;
+            let attempts = app.verifications.forget_attempts(app.ambient.wall() - keep).await?;
+            info!(events, attempts, "old logs are forgotten");
+            Ok::<_, store::DbErr>(())
+        }
+    })
 }
 
 async fn keep_up(app: &App, stop: CancellationToken) {

@@ -18,6 +18,9 @@ use crate::{Dialect, Store, Value, dialect::is_contention, exec, one};
 /// How often a transaction that lost a race is run again.
 const ATTEMPTS: u32 = 8;
 
+/// How many rows a cleaning job changes in one transaction.
+const BATCH: i64 = 1_000;
+
 /// A handle on an open write transaction. Clones are the same transaction; none may outlive the closure
 /// that [`Store::write`] ran.
 #[derive(Debug, Clone)]
@@ -112,6 +115,26 @@ impl Store {
             match exec(&self.writer, sql, values.clone()).await {
                 Err(error) if is_contention(&error) && attempt < ATTEMPTS => {}
                 result => return result,
+            }
+        }
+    }
+
+    /// Runs one statement again and again, each time in a transaction of its own, until it finds less than a batch to
+    /// change: so that what is cleaned away holds nobody up, however much it is. `$1` is `before`, `$2` the most rows it
+    /// may change, the others follow. Says how many rows were changed.
+    pub async fn write_in_batches(
+        &self,
+        sql: &str,
+        before: Value,
+        more: impl IntoIterator<Item = Value>,
+    ) -> Result<u64, DbErr> {
+        let values: Vec<Value> = [before, BATCH.into()].into_iter().chain(more).collect();
+        let mut changed = 0;
+        loop {
+            let batch = self.write_one(sql, values.clone()).await?;
+            changed += batch;
+            if i64::try_from(batch).is_ok_and(|batch| batch < BATCH) {
+                return Ok(changed);
             }
         }
     }

@@ -4,11 +4,13 @@
 //! Whoever follows `seq` therefore misses nothing, however transactions overlap.
 
 mod append;
+mod forget;
 mod model;
 mod relay;
 mod sql;
 
 pub use append::append;
+pub use forget::forget_old;
 pub use model::{EventKind, Fact};
 pub use relay::number_committed;
 pub use sql::insert_selected;

@@ -1,7 +1,7 @@
 //! The `events` table.
 
 use chrono::{DateTime, Utc};
-use store::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec, one};
+use store::{ConnectionTrait, DbErr, FromQueryResult, Store, Tx, all, exec, one};
 use uuid::Uuid;
 
 use super::{EventKind, Fact};
@@ -60,6 +60,13 @@ pub(super) async fn unnumbered(tx: &Tx, limit: u64) -> Result<Vec<Uuid>, DbErr> 
 pub(super) async fn last_seq(tx: &Tx) -> Result<i64, DbErr> {
     let row: Option<SeqRow> = one(tx, "SELECT COALESCE(MAX(seq), 0) AS seq FROM events", []).await?;
     Ok(row.map_or(0, |row| row.seq))
+}
+
+/// Deletes numbered facts that are older than this, oldest first. The last one stays: numbers go on from it.
+pub(super) async fn forget(store: &Store, before: DateTime<Utc>) -> Result<u64, DbErr> {
+    let sql = "DELETE FROM events WHERE seq IN (SELECT seq FROM (SELECT seq, occurred_at FROM events \
+               WHERE seq < (SELECT MAX(seq) FROM events) ORDER BY seq LIMIT $2) AS oldest WHERE occurred_at < $1)";
+    store.write_in_batches(sql, before.into(), []).await
 }
 
 pub(super) async fn number(tx: &Tx, id: Uuid, seq: i64) -> Result<(), DbErr> {

@@ -34,6 +34,8 @@ pub struct AnyOrders {
     pub from: Option<DateTime<Utc>>,
     /// Opened before.
     pub to: Option<DateTime<Utc>>,
+    /// Those that were archived, instead of those that were not.
+    pub archived: bool,
 }
 
 /// An order and whose it is.
@@ -141,7 +143,7 @@ struct Conditions {
 
 impl Conditions {
     fn new(filter: &AnyOrders) -> Self {
-        let mut all_of = Self { text: "TRUE".into(), values: Vec::new() };
+        let mut all_of = Self { text: format!("o.{}", sql::shelf(filter.archived)), values: Vec::new() };
         if let Some(account) = filter.account {
             let account = all_of.bind(account.uuid().into());
             all_of.text += &format!(" AND o.account_id = {account}");

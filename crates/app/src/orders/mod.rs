@@ -6,6 +6,7 @@
 
 mod admin;
 mod advance;
+mod archive;
 mod cancel;
 mod error;
 pub mod http;
@@ -23,6 +24,7 @@ mod verify;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
+use chrono::TimeDelta;
 use store::Store;
 use vocab::Ambient;
 
@@ -59,11 +61,18 @@ pub struct Settings {
     pub max_pool_items: usize,
     /// How long a request waits for its order to settle before it answers 202.
     pub settle_wait: Duration,
+    /// How long (business time) after it ended, and last changed, an order leaves the lists.
+    pub archive_after: TimeDelta,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { max_items: 10, max_pool_items: 100, settle_wait: Duration::from_secs(3) }
+        Self {
+            max_items: 10,
+            max_pool_items: 100,
+            settle_wait: Duration::from_secs(3),
+            archive_after: TimeDelta::days(365),
+        }
     }
 }
 

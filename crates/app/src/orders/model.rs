@@ -1,5 +1,7 @@
 //! The states of an order and its items, and which moves exist (product.md, "State machines").
 
+use vocab::Amount;
+
 vocab::wire_enum! {
     /// Where an order is.
     pub enum OrderStatus {
@@ -75,6 +77,8 @@ vocab::wire_enum! {
         Cancelled = "CANCELLED",
         /// A part was given back.
         PartialRefund = "PARTIAL_REFUND",
+        /// All that was taken was given back.
+        Refunded = "REFUNDED",
     }
 }
 
@@ -125,8 +129,12 @@ impl OrderStatus {
         }
     }
 
-    /// How far an order with this status is paid.
-    pub const fn payment(self) -> PaymentStatus {
+    /// How far an order with this status is paid, of which so much was taken for delivered items and so much of that
+    /// was given back.
+    pub fn payment(self, taken: Amount, refunded: Amount) -> PaymentStatus {
+        if refunded.is_positive() {
+            return if refunded < taken { PaymentStatus::PartialRefund } else { PaymentStatus::Refunded };
+        }
         match self {
             Self::Pending | Self::Processing => PaymentStatus::Pending,
             Self::Completed => PaymentStatus::Succeeded,

@@ -132,7 +132,9 @@ impl Orders {
         let sum = given.iter().try_fold(Amount::ZERO, |sum, refund| sum.checked_add(refund.amount));
         let sum = sum.ok_or_else(|| DbErr::Type("a sum of refunds is larger than an amount can be".into()))?;
         let note = format!("{sum} {} given back: {}", found.currency, goodwill.reason);
-        sql::append_timeline(tx, order, found.status()?, Some(&note), self.ambient.business()).await?;
+        let now = self.ambient.business();
+        sql::add_refund(tx, order, sum, now).await?;
+        sql::append_timeline(tx, order, found.status()?, Some(&note), now).await?;
         Ok(given)
     }
 

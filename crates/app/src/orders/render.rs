@@ -159,6 +159,9 @@ pub struct OrderDetails {
     pub completed_at: Option<Timestamp>,
     /// When it was cancelled.
     pub cancelled_at: Option<Timestamp>,
+    /// Since when it stands in lists of archived orders only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub archived_at: Option<Timestamp>,
 }
 
 /// An order's status and its items'.
@@ -241,6 +244,17 @@ pub(super) fn currency(code: &str) -> Result<Currency, DbErr> {
     code.parse().map_err(|_| DbErr::Type(format!("a row is in {code:?}")))
 }
 
+/// How far an order is paid, with what was given back for it.
+fn payment(order: &OrderRow, items: &[ItemRow]) -> Result<PaymentStatus, DbErr> {
+    let mut taken = 0_i64;
+    for item in items {
+        if item.state()? == ItemState::Delivered {
+            taken = taken.saturating_add(item.total_price);
+        }
+    }
+    Ok(order.status()?.payment(Amount::from_micros(taken), Amount::from_micros(order.refunded)))
+}
+
 pub(super) fn summary(order: &OrderRow, items: &[ItemRow]) -> Result<OrderSummary, DbErr> {
     let status = order.status()?;
     Ok(OrderSummary {
@@ -250,7 +264,7 @@ pub(super) fn summary(order: &OrderRow, items: &[ItemRow]) -> Result<OrderSummar
         total_amount: Amount::from_micros(order.total),
         currency: currency(&order.currency)?,
         item_count: items.len(),
-        payment_status: status.payment(),
+        payment_status: payment(order, items)?,
         created_at: order.created_at.into(),
         completed_at: order.completed_at.map(Timestamp::from),
         items: items.iter().map(item).collect::<Result<_, _>>()?,
@@ -306,7 +320,7 @@ fn details(found: &OrderWithItems, timeline: Vec<TimelineRow>) -> Result<OrderDe
         discount_amount: Amount::from_micros(order.discount),
         total_amount: Amount::from_micros(order.total),
         currency: currency(&order.currency)?,
-        payment_status: status.payment(),
+        payment_status: payment(order, items)?,
         payment_method: Some("WALLET"),
         payment_processor: None,
         items: items.iter().map(item).collect::<Result<_, _>>()?,
@@ -317,6 +331,7 @@ fn details(found: &OrderWithItems, timeline: Vec<TimelineRow>) -> Result<OrderDe
         updated_at: order.updated_at.into(),
         completed_at: order.completed_at.map(Timestamp::from),
         cancelled_at: order.cancelled_at.map(Timestamp::from),
+        archived_at: order.archived_at.map(Timestamp::from),
     })
 }
 
@@ -334,7 +349,7 @@ pub(super) fn status_view(found: &OrderWithItems) -> Result<OrderStatusView, DbE
     Ok(OrderStatusView {
         id: OrderId::from_uuid(found.order.id),
         status,
-        payment_status: status.payment(),
+        payment_status: payment(&found.order, &found.items)?,
         items: items.collect::<Result<_, DbErr>>()?,
         updated_at: found.order.updated_at.into(),
     })

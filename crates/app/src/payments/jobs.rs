@@ -55,7 +55,7 @@ impl Payments {
     /// Forgets which messages came from vendors, once none of them is repeated any more.
     pub(super) async fn forget_old_messages(&self) -> Result<u64, store::DbErr> {
         let before = self.ambient.wall() - KEEP_MESSAGES;
-        self.store.write(|tx| async move { sql::forget_messages(&tx, before).await }).await
+        sql::forget_messages(&self.store, before).await
     }
 
     pub(super) async fn advance(&self, id: PaymentId) -> Result<Outcome, SettleError> {

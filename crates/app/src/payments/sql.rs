@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use ports::processor::MethodDetails;
-use store::{ConnectionTrait, DbErr, Dialect, FromQueryResult, Tx, exec, one};
+use store::{ConnectionTrait, DbErr, Dialect, FromQueryResult, Store, Tx, exec, one};
 use uuid::Uuid;
 use vocab::{
     Amount, Currency, Money,
@@ -254,8 +254,10 @@ pub(super) async fn is_news(tx: &Tx, sender: &str, message: &str, now: DateTime<
 }
 
 /// Forgets vendors' messages that came before then, and says how many.
-pub(super) async fn forget_messages(tx: &Tx, before: DateTime<Utc>) -> Result<u64, DbErr> {
-    exec(tx, "DELETE FROM inbound_messages WHERE received_at < $1", [before.into()]).await
+pub(super) async fn forget_messages(store: &Store, before: DateTime<Utc>) -> Result<u64, DbErr> {
+    let sql = "DELETE FROM inbound_messages WHERE (sender, message_id) IN \
+               (SELECT sender, message_id FROM inbound_messages WHERE received_at < $1 LIMIT $2)";
+    store.write_in_batches(sql, before.into(), []).await
 }
 
 #[derive(FromQueryResult)]

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 use vocab::id::VerificationId;
 
@@ -11,6 +12,8 @@ use crate::jobs::{Every, Outcome, Schedule, StepHandler, StepKind};
 /// Looks after a rental until it is over.
 pub(super) const WATCH_STEP: StepKind = "verification";
 
+/// How often it is checked that every rental which waits is looked after.
+const MONITOR_EVERY: Duration = Duration::from_secs(10);
 /// How often the suppliers' catalogues are read.
 const SYNC_EVERY: Duration = Duration::from_secs(5 * 60);
 /// How often suppliers that do not work are asked whether they do again.
@@ -37,8 +40,12 @@ impl Verifications {
 
     /// What this slice does by the clock.
     pub fn schedules(&self) -> Vec<Schedule> {
-        let (sync, probe, erase) = (self.clone(), self.clone(), self.clone());
+        let (monitor, sync, probe, erase) = (self.clone(), self.clone(), self.clone(), self.clone());
         vec![
+            Schedule::new("order-monitor", Every::Interval(MONITOR_EVERY), move || {
+                let verifications = monitor.clone();
+                async move { verifications.monitor().await.map(drop) }
+            }),
             Schedule::new(SYNC, Every::Interval(SYNC_EVERY), move || {
                 let verifications = sync.clone();
                 async move { verifications.sync().await }
@@ -57,6 +64,11 @@ impl Verifications {
     /// Erases words and codes that are older than the operator keeps them.
     pub(super) async fn erase_texts(&self) -> Result<u64, store::DbErr> {
         let before = self.ambient.business() - self.settings.keep_texts;
-        self.store.write(|tx| async move { sql::texts::erase(&tx, before).await }).await
+        sql::texts::erase(&self.store, before).await
+    }
+
+    /// Forgets how suppliers were asked for what was rented before then (wall time). What is in doubt stays.
+    pub async fn forget_attempts(&self, before: DateTime<Utc>) -> Result<u64, store::DbErr> {
+        sql::attempts::forget(&self.store, before).await
     }
 }

@@ -21,6 +21,7 @@ mod line;
 mod live;
 mod market;
 mod model;
+mod monitor;
 mod policy;
 mod polls;
 mod providers;

@@ -6,6 +6,7 @@ mod env;
 mod http;
 mod logs;
 mod processor;
+mod retention;
 mod secrets;
 mod suppliers;
 #[cfg(test)]
@@ -17,6 +18,7 @@ pub use carrier::Carrier;
 pub use env::{Env, Faults};
 pub use http::Http;
 pub use processor::Processor;
+pub use retention::Retention;
 pub use secrets::Secrets;
 pub use suppliers::{SmsMan, Suppliers, TextVerified};
 
@@ -54,6 +56,8 @@ pub struct Config {
     pub number_cool_down: Duration,
     /// For how long a borrowed number is nobody's after its session.
     pub pool_cool_down: Duration,
+    /// For how long what is over stays where it is seen.
+    pub retention: Retention,
     /// What is logged.
     pub log_level: String,
 }
@@ -96,6 +100,7 @@ impl Config {
         let cool_down = env.number("NUMBER_COOL_DOWN_SECONDS", 24 * 3600, &mut faults);
         let pool_cool_down = env.number("POOL_COOL_DOWN_SECONDS", 300, &mut faults);
         let log_level = logs::filter(env, &mut faults);
+        let retention = Retention::read(env, &mut faults);
         faults.or(Self {
             mode,
             data_dir,
@@ -108,6 +113,7 @@ impl Config {
             terms_version: env.get("TERMS_VERSION").map(str::to_owned),
             number_cool_down: Duration::from_secs(cool_down),
             pool_cool_down: Duration::from_secs(pool_cool_down),
+            retention,
             log_level,
         })
     }

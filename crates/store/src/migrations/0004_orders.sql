@@ -31,10 +31,17 @@ CREATE TABLE orders (
     updated_at timestamptz NOT NULL,
     completed_at timestamptz,
     cancelled_at timestamptz,
+    -- what operators gave back for delivered items: the sum of its order_refunds
+    refunded bigint NOT NULL DEFAULT 0 CHECK (refunded >= 0 AND refunded <= total),
+    -- business time from which lists leave it out unless asked for
+    archived_at timestamptz,
     CONSTRAINT orders_number_key UNIQUE (order_number),
-    CHECK (total = subtotal + tax - discount)
+    CHECK (total = subtotal + tax - discount),
+    CHECK (archived_at IS NULL OR status NOT IN ('PENDING', 'PROCESSING'))
 );
-CREATE INDEX orders_account ON orders (account_id, created_at, id);
+-- each order stands in one of the two, so that a list never walks over what it leaves out
+CREATE INDEX orders_account ON orders (account_id, created_at, id) WHERE archived_at IS NULL;
+CREATE INDEX orders_account_archived ON orders (account_id, created_at, id) WHERE archived_at IS NOT NULL;
 
 CREATE TABLE order_items (
     id uuid PRIMARY KEY,

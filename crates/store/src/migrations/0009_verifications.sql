@@ -124,6 +124,7 @@ CREATE TABLE supplier_attempts (
 -- an item has one purchase that may have been made, at most
 CREATE UNIQUE INDEX supplier_attempts_once_key ON supplier_attempts (item_id)
     WHERE state IN ('TRYING', 'UNKNOWN', 'BOUGHT');
+CREATE INDEX supplier_attempts_age ON supplier_attempts (began_at);
 
 -- Words and codes are sealed; erased after the operator's retention time.
 CREATE TABLE verification_texts (
@@ -136,7 +137,9 @@ CREATE TABLE verification_texts (
     received_at timestamptz NOT NULL,
     CONSTRAINT verification_texts_once_key UNIQUE (verification_id, text_id)
 );
-CREATE INDEX verification_texts_age ON verification_texts (received_at);
+-- those whose words are still there
+CREATE INDEX verification_texts_age ON verification_texts (received_at)
+    WHERE sealed_text IS NOT NULL OR sealed_code IS NOT NULL;
 
 -- What happened to a rental, in order: the evidence in a dispute. Holds no words and no codes.
 CREATE TABLE verification_timeline (

@@ -36,4 +36,5 @@ CREATE TABLE order_refunds (
 CREATE INDEX order_refunds_order ON order_refunds (order_id);
 
 -- operators list the orders of everybody
-CREATE INDEX orders_age ON orders (created_at, id);
+CREATE INDEX orders_age ON orders (created_at, id) WHERE archived_at IS NULL;
+CREATE INDEX orders_archived ON orders (created_at, id) WHERE archived_at IS NOT NULL;

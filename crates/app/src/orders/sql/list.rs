@@ -13,13 +13,20 @@ pub(in crate::orders) struct Filter {
     pub statuses: Vec<OrderStatus>,
     pub from: Option<DateTime<Utc>>,
     pub to: Option<DateTime<Utc>>,
+    /// Those that were archived, instead of those that were not.
+    pub archived: bool,
     /// `created_at`, `total` or `status`, and whether upwards.
     pub sort: (&'static str, bool),
 }
 
+/// Which of the two indexes of orders a list goes by.
+pub(in crate::orders) const fn shelf(archived: bool) -> &'static str {
+    if archived { "archived_at IS NOT NULL" } else { "archived_at IS NULL" }
+}
+
 impl Filter {
     fn conditions(&self, account: AccountId) -> (String, Vec<Value>) {
-        let mut text = "account_id = $1".to_owned();
+        let mut text = format!("account_id = $1 AND {}", shelf(self.archived));
         let mut values: Vec<Value> = vec![account.uuid().into()];
         if !self.statuses.is_empty() {
             text += &format!(" AND status IN ({})", placeholders(values.len() + 1, self.statuses.len()));
@@ -93,8 +100,10 @@ pub(in crate::orders) struct Totals {
 }
 
 pub(in crate::orders) async fn totals(db: &impl ConnectionTrait, account: AccountId) -> Result<Totals, DbErr> {
-    let sql = "SELECT (SELECT COUNT(*) FROM orders WHERE account_id = $1) AS orders, \
-               (SELECT COUNT(*) FROM orders WHERE account_id = $1 AND status IN ('PENDING', 'PROCESSING')) AS pending, \
+    let sql = "SELECT (SELECT COUNT(*) FROM orders WHERE account_id = $1 AND archived_at IS NULL) \
+               + (SELECT COUNT(*) FROM orders WHERE account_id = $1 AND archived_at IS NOT NULL) AS orders, \
+               (SELECT COUNT(*) FROM orders WHERE account_id = $1 AND archived_at IS NULL \
+                AND status IN ('PENDING', 'PROCESSING')) AS pending, \
                (SELECT CAST(COALESCE(SUM(total_price), 0) AS bigint) FROM order_items \
                 WHERE account_id = $1 AND state = 'DELIVERED') AS spent";
     let row = one(db, sql, [account.uuid().into()]).await?;

@@ -1,10 +1,10 @@
 //! The table `orders` and its timeline.
 
 use chrono::{DateTime, Utc};
-use store::{ConnectionTrait, DbErr, Dialect, FromQueryResult, Tx, all, exec, one};
+use store::{ConnectionTrait, DbErr, Dialect, FromQueryResult, Store, Tx, all, exec, one};
 use uuid::Uuid;
 use vocab::{
-    Money,
+    Amount, Money,
     id::{AccountId, OrderId},
 };
 
@@ -75,6 +75,20 @@ pub(in crate::orders) async fn end_order(
     let column = if status == OrderStatus::Cancelled { "cancelled_at" } else { "completed_at" };
     let sql = format!("UPDATE orders SET status = $2, updated_at = $3, {column} = $3 WHERE id = $1");
     exec(tx, &sql, [id.uuid().into(), status.as_str().into(), now.into()]).await.map(drop)
+}
+
+/// Adds to what was given back. The order's row is locked.
+pub(in crate::orders) async fn add_refund(tx: &Tx, id: OrderId, sum: Amount, now: DateTime<Utc>) -> Result<(), DbErr> {
+    let sql = "UPDATE orders SET refunded = refunded + $2, updated_at = $3 WHERE id = $1";
+    exec(tx, sql, [id.uuid().into(), sum.micros().into(), now.into()]).await.map(drop)
+}
+
+/// Archives orders that ended before then, batch by batch; says how many.
+pub(in crate::orders) async fn archive(store: &Store, before: DateTime<Utc>, now: DateTime<Utc>) -> Result<u64, DbErr> {
+    let sql = "UPDATE orders SET archived_at = $3 WHERE id IN (SELECT id FROM orders \
+               WHERE archived_at IS NULL AND created_at < $1 AND updated_at < $1 \
+               AND status IN ('COMPLETED', 'PARTIAL', 'FAILED', 'CANCELLED') ORDER BY created_at, id LIMIT $2)";
+    store.write_in_batches(sql, before.into(), [now.into()]).await
 }
 
 /// Adds a line to the timeline. The order's row is locked, so positions are taken one after another.

@@ -1,7 +1,7 @@
 //! `supplier_attempts`: purchases that were begun, and what became of them.
 
 use chrono::{DateTime, Utc};
-use store::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, exec};
+use store::{ConnectionTrait, DbErr, FromQueryResult, Store, Tx, all, exec};
 use vocab::id::ItemId;
 
 /// A purchase that was begun.
@@ -51,6 +51,13 @@ pub(in crate::verifications) async fn begin(tx: &Tx, item: ItemId, attempt: &Att
         attempt.began_at.into(),
     ];
     Ok(exec(tx, sql, values).await? == 1)
+}
+
+/// Forgets purchases that were begun before then and whose end is known; says how many.
+pub(in crate::verifications) async fn forget(store: &Store, before: DateTime<Utc>) -> Result<u64, DbErr> {
+    let sql = "DELETE FROM supplier_attempts WHERE (item_id, position) IN (SELECT item_id, position \
+               FROM supplier_attempts WHERE began_at < $1 AND state IN ('REFUSED', 'BOUGHT') LIMIT $2)";
+    store.write_in_batches(sql, before.into(), []).await
 }
 
 /// Says what became of the attempts of an item that are open.

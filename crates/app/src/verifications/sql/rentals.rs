@@ -222,6 +222,28 @@ pub(in crate::verifications) async fn update(
 }
 
 #[derive(FromQueryResult)]
+struct IdRow {
+    id: Uuid,
+}
+
+/// Rentals that wait and have no step of this kind, or whose time (business) is over while the step sleeps (wall).
+pub(in crate::verifications) async fn unwatched(
+    db: &impl ConnectionTrait,
+    step: &str,
+    (now, wall): (DateTime<Utc>, DateTime<Utc>),
+    limit: i64,
+) -> Result<Vec<VerificationId>, DbErr> {
+    // The first list is the partial index's.
+    let sql = "SELECT v.id AS id FROM verifications v LEFT JOIN steps s ON s.kind = $1 AND s.subject = v.id \
+               WHERE v.status IN ('PENDING', 'PROCESSING', 'WAITING_FOR_SMS', 'CANCELLING') \
+               AND v.status IN ('WAITING_FOR_SMS', 'CANCELLING') \
+               AND (s.subject IS NULL OR (v.expires_at <= $2 AND s.next_attempt_at > $3 AND s.lease_until IS NULL)) \
+               LIMIT $4";
+    let rows: Vec<IdRow> = all(db, sql, [step.into(), now.into(), wall.into(), limit.into()]).await?;
+    Ok(rows.into_iter().map(|row| VerificationId::from_uuid(row.id)).collect())
+}
+
+#[derive(FromQueryResult)]
 struct CountRow {
     count: i64,
 }

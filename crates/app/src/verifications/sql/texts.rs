@@ -1,7 +1,7 @@
 //! `verification_texts` and `verification_timeline`.
 
 use chrono::{DateTime, Utc};
-use store::{ConnectionTrait, DbErr, FromQueryResult, Tx, Value, all, exec, placeholders};
+use store::{ConnectionTrait, DbErr, FromQueryResult, Store, Tx, Value, all, exec, placeholders};
 use uuid::Uuid;
 use vocab::id::VerificationId;
 
@@ -60,10 +60,11 @@ pub(in crate::verifications) async fn of_rentals(
 }
 
 /// Erases words and codes that are older than this; says how many.
-pub(in crate::verifications) async fn erase(tx: &Tx, before: DateTime<Utc>) -> Result<u64, DbErr> {
+pub(in crate::verifications) async fn erase(store: &Store, before: DateTime<Utc>) -> Result<u64, DbErr> {
     let sql = "UPDATE verification_texts SET sealed_text = NULL, sealed_code = NULL \
-               WHERE received_at < $1 AND (sealed_text IS NOT NULL OR sealed_code IS NOT NULL)";
-    exec(tx, sql, [before.into()]).await
+               WHERE id IN (SELECT id FROM verification_texts WHERE received_at < $1 \
+                            AND (sealed_text IS NOT NULL OR sealed_code IS NOT NULL) LIMIT $2)";
+    store.write_in_batches(sql, before.into(), []).await
 }
 
 /// A line of the timeline.

@@ -2,6 +2,7 @@
 
 mod audited;
 mod credentials;
+mod keeping;
 
 use crate::support::{api::Api, product::Product};
 
