@@ -80,9 +80,27 @@ impl Desk {
 
     /// Rents a number that waits for its text.
     pub(super) async fn rent(&self, supplier: &str) -> Value {
-        let rental = self.order(supplier).await.data(201);
+        let rental = self.settled(self.order(supplier).await).await;
         assert_eq!((&rental["status"], &rental["provider"]), (&json!("WAITING_FOR_SMS"), &json!(supplier)));
         rental
+    }
+
+    /// What became of an order, once it is known: a slow machine answers 202 sooner.
+    pub(super) async fn settled(&self, answer: Answer) -> Value {
+        let rental = answer.body["data"].clone();
+        assert!(matches!(answer.status, 201 | 202), "{answer:?}");
+        until(&format!("{} is settled", path(&rental)), PATIENCE, || async {
+            let now = self.shown(&rental).await;
+            (now["status"] != "PENDING" && now["status"] != "PROCESSING").then_some(now)
+        })
+        .await
+    }
+
+    /// Gives a rental up, and waits until its supplier has agreed.
+    pub(super) async fn give_up(&self, rental: &Value) -> Value {
+        let answer = self.cancel(rental).await;
+        assert!(matches!(answer.status, 200 | 202), "{answer:?}");
+        self.becomes(rental, "CANCELLED").await
     }
 
     /// The rental as it now is, with its timeline.

@@ -27,7 +27,7 @@ async fn what_comes_when_the_money_is_back_is_withheld(db: TestDb) {
     let desk = Desk::open(&db).await;
     let key = desk.key().await;
     let (cancelled, expired) = (desk.rent("TEXT_VERIFIED").await, desk.rent("TEXT_VERIFIED").await);
-    desk.cancel(&cancelled).await.data(200);
+    desk.give_up(&cancelled).await;
     desk.skip(WINDOW).await;
     desk.becomes(&expired, "EXPIRED").await;
     for (rental, status, name) in [(&cancelled, "CANCELLED", "late1"), (&expired, "EXPIRED", "late2")] {

@@ -52,7 +52,7 @@ async fn only_what_the_supplier_signed_is_believed(db: TestDb) {
     }
     let waits = desk.shown(&rental).await;
     assert_eq!((&waits["status"], &waits["code"]), (&json!("WAITING_FOR_SMS"), &Value::Null));
-    desk.cancel(&rental).await.data(200);
+    desk.give_up(&rental).await;
     assert_eq!(desk.ada.money().await, MoneyView::free("100"));
     desk.hold().await;
 }

@@ -53,7 +53,7 @@ async fn a_supplier_that_is_down_for_an_hour_loses_nothing(db: TestDb) {
     assert!(synced["lastError"].as_str().is_some_and(|error| error.contains("SMS_MAN")), "{synced}");
     assert_ne!(desk.count("supplier_offers WHERE supplier = 'SMS_MAN' AND stock > 0").await, 0, "it keeps what it had");
     // Whoever asks for it gets a number from the one that works.
-    let instead = desk.order("SMS_MAN").await.data(201);
+    let instead = desk.settled(desk.order("SMS_MAN").await).await;
     assert_eq!((&instead["status"], &instead["provider"]), (&json!("WAITING_FOR_SMS"), &json!("TEXT_VERIFIED")));
     let paid = [elsewhere, instead];
     for rental in &paid {
@@ -80,7 +80,7 @@ async fn a_supplier_that_is_down_for_an_hour_loses_nothing(db: TestDb) {
     .await;
     assert_eq!(run(&desk, "provider-sync").await["lastError"], Value::Null);
     let again = desk.rent("SMS_MAN").await;
-    desk.cancel(&again).await.data(200);
+    desk.give_up(&again).await;
     until("our money is back too", PATIENCE, || async { (desk.count(owed).await == 0).then_some(()) }).await;
     assert_eq!(desk.ada.money().await, money, "the customer's came back once");
     let unread = desk.shown(&texted).await;
