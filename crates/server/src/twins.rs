@@ -33,8 +33,9 @@ struct Twin {
     here: Option<Running>,
 }
 
-/// How often, and how long apart, a process looks for the twin that another one has just started.
-const LOOKS: u32 = 40;
+/// How often, and how long apart, a process looks for the twin that another one has just started: ten seconds, since a
+/// machine on which several start together is a busy one.
+const LOOKS: u32 = 200;
 const PAUSE: Duration = Duration::from_millis(50);
 
 impl Twin {

@@ -3,7 +3,7 @@
 
 use std::{
     fs,
-    io::{ErrorKind, Write},
+    io::{self, Write},
     path::Path,
 };
 
@@ -102,36 +102,38 @@ impl File {
     }
 }
 
-/// The secrets of this data folder; two processes that start together agree on them.
+/// The secrets of this data folder; processes that start together agree on them.
 fn kept(data_dir: &Path) -> Result<File, String> {
     let path = data_dir.join("secrets.json");
-    let told = |error: std::io::Error| format!("holds {} that cannot be used: {error}", path.display());
+    let told = |error: io::Error| format!("holds {} that cannot be used: {error}", path.display());
     fs::create_dir_all(data_dir).map_err(|error| format!("cannot be created: {error}; make it writable"))?;
-    for _ in 0..100 {
-        match fs::read(&path) {
-            // Another process may be at writing it.
-            Ok(text) => match serde_json::from_slice(&text) {
-                Ok(file) => return Ok(file),
-                Err(_) => std::thread::sleep(std::time::Duration::from_millis(10)),
-            },
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                let mut options = fs::OpenOptions::new();
-                options.write(true).create_new(true);
-                #[cfg(unix)]
-                std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-                match options.open(&path) {
-                    Ok(mut file) => {
-                        let made = File::made(&Ambient::system());
-                        let text = serde_json::to_vec_pretty(&made).map_err(|error| error.to_string())?;
-                        file.write_all(&text).map_err(told)?;
-                        return Ok(made);
-                    }
-                    Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-                    Err(error) => return Err(told(error)),
-                }
-            }
-            Err(error) => return Err(told(error)),
-        }
+    if !path.exists() {
+        make(data_dir, &path).map_err(told)?;
     }
-    Err(format!("holds {} that is not readable; delete it to have new secrets made", path.display()))
+    let text = fs::read(&path).map_err(told)?;
+    serde_json::from_slice(&text)
+        .map_err(|_| format!("holds {} that is not readable; delete it to have new secrets made", path.display()))
+}
+
+/// Makes the file whole or not at all, whenever this process dies. Another one may be faster, and then it is its file.
+fn make(data_dir: &Path, path: &Path) -> io::Result<()> {
+    let ambient = Ambient::system();
+    let draft = data_dir.join(format!("secrets.{}.tmp", ambient.uuid().simple()));
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&draft)?;
+    let written = serde_json::to_vec_pretty(&File::made(&ambient)).map_err(io::Error::other);
+    let linked = written.and_then(|text| {
+        file.write_all(&text)?;
+        file.sync_all()?;
+        // Unlike a rename this replaces nothing.
+        fs::hard_link(&draft, path)
+    });
+    fs::remove_file(&draft)?;
+    match linked {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        linked => linked,
+    }
 }

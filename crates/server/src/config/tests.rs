@@ -41,3 +41,23 @@ fn what_is_not_is_named_with_what_to_do() {
         assert!(said.contains(&format!("{name} ")) && said.contains(told), "{name}={value}: {said}");
     }
 }
+
+#[test]
+fn processes_that_start_together_agree_on_their_secrets() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().to_str().expect("a path in UTF-8");
+    let read = || {
+        let config = Config::read(&Env::of([("DATA_DIR", path)])).expect("the settings are right");
+        config.secrets.jwt_bytes().to_vec()
+    };
+    let mut secrets = std::thread::scope(|scope| {
+        let all: Vec<_> = (0..16).map(|_| scope.spawn(read)).collect();
+        all.into_iter().map(|one| one.join().expect("no panic")).collect::<Vec<_>>()
+    });
+    secrets.push(read());
+    secrets.dedup();
+    assert_eq!(secrets.len(), 1);
+    let left: Vec<_> =
+        std::fs::read_dir(path).expect("a folder").map(|file| file.expect("a file").file_name()).collect();
+    assert_eq!(left, ["secrets.json"], "no draft is left over");
+}
