@@ -34,7 +34,7 @@ pub use admin::{AnyOrder, AnyOrderDetails, AnyOrders};
 pub use advance::ItemSteps;
 pub use error::{CancelError, OpenError};
 pub use line::{Claim, Item, Line, Placed, Quote, QuoteError, Settled, Wanted};
-pub use model::{ItemState, ItemType, OrderStatus, PaymentStatus};
+pub use model::{ItemState, ItemType, OrderPaymentStatus, OrderStatus};
 pub use open::{NewOrder, Opened};
 pub use placed::{PlacedItem, cancel_placed, deliver_placed, is_cancelled, lock, refuse_placed};
 pub use refund::{Goodwill, Refund, RefundError};

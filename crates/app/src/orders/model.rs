@@ -65,8 +65,8 @@ vocab::wire_enum! {
 }
 
 vocab::wire_enum! {
-    /// How far an order is paid (product.md, `PaymentStatus`).
-    pub enum PaymentStatus {
+    /// How far an order is paid (product.md, `PaymentStatus`, as far as it goes for orders).
+    pub enum OrderPaymentStatus {
         /// Money is set aside.
         Pending = "PENDING",
         /// All of it was taken.
@@ -131,16 +131,16 @@ impl OrderStatus {
 
     /// How far an order with this status is paid, of which so much was taken for delivered items and so much of that
     /// was given back.
-    pub fn payment(self, taken: Amount, refunded: Amount) -> PaymentStatus {
+    pub fn payment(self, taken: Amount, refunded: Amount) -> OrderPaymentStatus {
         if refunded.is_positive() {
-            return if refunded < taken { PaymentStatus::PartialRefund } else { PaymentStatus::Refunded };
+            return if refunded < taken { OrderPaymentStatus::PartialRefund } else { OrderPaymentStatus::Refunded };
         }
         match self {
-            Self::Pending | Self::Processing => PaymentStatus::Pending,
-            Self::Completed => PaymentStatus::Succeeded,
-            Self::Partial => PaymentStatus::PartialRefund,
-            Self::Failed => PaymentStatus::Failed,
-            Self::Cancelled => PaymentStatus::Cancelled,
+            Self::Pending | Self::Processing => OrderPaymentStatus::Pending,
+            Self::Completed => OrderPaymentStatus::Succeeded,
+            Self::Partial => OrderPaymentStatus::PartialRefund,
+            Self::Failed => OrderPaymentStatus::Failed,
+            Self::Cancelled => OrderPaymentStatus::Cancelled,
         }
     }
 }

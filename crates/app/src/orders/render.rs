@@ -11,7 +11,7 @@ use vocab::{
 };
 
 use super::{
-    ItemState, ItemType, OrderStatus, Orders, PaymentStatus,
+    ItemState, ItemType, OrderPaymentStatus, OrderStatus, Orders,
     sql::{self, ItemRow, OrderRow, TimelineRow, Totals},
 };
 use crate::web::time::Timestamp;
@@ -33,7 +33,7 @@ pub struct OrderSummary {
     /// How many items it has.
     pub item_count: usize,
     /// How far it is paid.
-    pub payment_status: PaymentStatus,
+    pub payment_status: OrderPaymentStatus,
     /// When it was opened.
     pub created_at: Timestamp,
     /// When it ended.
@@ -137,7 +137,7 @@ pub struct OrderDetails {
     /// In which currency.
     pub currency: Currency,
     /// How far it is paid.
-    pub payment_status: PaymentStatus,
+    pub payment_status: OrderPaymentStatus,
     /// `WALLET`: orders are paid from the wallet.
     pub payment_method: Option<&'static str>,
     /// None: no processor takes part in paying an order.
@@ -173,7 +173,7 @@ pub struct OrderStatusView {
     /// Where it is.
     pub status: OrderStatus,
     /// How far it is paid.
-    pub payment_status: PaymentStatus,
+    pub payment_status: OrderPaymentStatus,
     /// Its items.
     pub items: Vec<ItemStatusView>,
     /// When it last changed.
@@ -245,7 +245,7 @@ pub(super) fn currency(code: &str) -> Result<Currency, DbErr> {
 }
 
 /// How far an order is paid, with what was given back for it.
-fn payment(order: &OrderRow, items: &[ItemRow]) -> Result<PaymentStatus, DbErr> {
+fn payment(order: &OrderRow, items: &[ItemRow]) -> Result<OrderPaymentStatus, DbErr> {
     let mut taken = 0_i64;
     for item in items {
         if item.state()? == ItemState::Delivered {

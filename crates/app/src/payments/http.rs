@@ -100,8 +100,8 @@ pub struct PaymentsQuery {
     /// In one of these.
     #[serde(default)]
     #[garde(length(max = 10))]
-    #[schema(inline, max_items = 10)]
-    #[param(inline, max_items = 10)]
+    #[schema(max_items = 10)]
+    #[param(max_items = 10)]
     pub status: Vec<PaymentStatus>,
     /// Made at this time or later; a day in UTC counts from its beginning.
     #[garde(skip)]

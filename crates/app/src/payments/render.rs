@@ -2,13 +2,14 @@
 
 use serde::Serialize;
 use serde_json::{Value, json};
-use utoipa::{PartialSchema, ToSchema};
+use utoipa::ToSchema;
 use vocab::{
     Amount, Currency,
     id::{AccountId, PaymentId, PaymentMethodId},
 };
 
-use super::{BillingAccount, Browser, Deposited, Payment, PaymentProcessor, PaymentStatus,
+use super::{
+    BillingAccount, Browser, Deposited, Payment, PaymentProcessor, PaymentStatus,
     model::{MISCONFIGURED, UPSTREAM_CODES},
 };
 use crate::{
@@ -27,8 +28,6 @@ pub struct PaymentView {
     /// Of what.
     pub currency: Currency,
     /// Where it is.
-    // In place, because an order's `PaymentStatus` has this name in the document. `inline` would add `type: object`.
-    #[schema(schema_with = PaymentStatus::schema)]
     pub status: PaymentStatus,
     /// Who moves the money.
     pub processor: PaymentProcessor,
