@@ -66,12 +66,14 @@ enum Bound {
 impl<'de> Deserialize<'de> for Bound {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         let text = String::deserialize(d)?;
+        // SQLite compares texts, in which the year 10000 comes before any other.
+        let last = NaiveDate::from_ymd_opt(9999, 12, 31).expect("a day").and_time(NaiveTime::MIN).and_utc();
         let day = || {
-            let first = |day: NaiveDate| day.and_time(NaiveTime::MIN).and_utc();
+            let first = |day: NaiveDate| day.and_time(NaiveTime::MIN).and_utc().min(last);
             let day = NaiveDate::parse_from_str(&text, "%Y-%m-%d").ok()?;
             Some(Self::Day(first(day), first(day.checked_add_days(Days::new(1))?)))
         };
-        let moment = DateTime::parse_from_rfc3339(&text).ok().map(|at| Self::Moment(at.to_utc()));
+        let moment = DateTime::parse_from_rfc3339(&text).ok().map(|at| Self::Moment(at.to_utc().min(last)));
         moment.or_else(day).ok_or_else(|| D::Error::custom(BOUND))
     }
 }
@@ -137,6 +139,7 @@ mod tests {
             |text: &str| serde_json::from_value::<Until>(text.into()).map(|until| Timestamp(until.0).to_string());
         assert_eq!(from("2026-01-31").unwrap(), "2026-01-31T00:00:00.000Z");
         assert_eq!(until("2026-01-31").unwrap(), "2026-02-01T00:00:00.000Z");
+        assert_eq!(until("9999-12-31").unwrap(), "9999-12-31T00:00:00.000Z", "as late as a list can tell");
         for read in [&from as &dyn Fn(&str) -> Result<String, _>, &until] {
             assert_eq!(read("2026-01-31T12:00:00+02:00").unwrap(), "2026-01-31T10:00:00.000Z");
             assert!(read("2026-02-30").is_err() && read("yesterday").is_err());
