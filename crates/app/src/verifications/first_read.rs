@@ -10,7 +10,7 @@ use tokio::{
 };
 use tracing::warn;
 
-use super::{Connected, Verifications, sql};
+use super::{Connected, Health, Verifications, sql};
 
 /// How long a request waits for catalogues that were never read.
 const WAIT: Duration = Duration::from_secs(5);
@@ -55,8 +55,18 @@ impl Verifications {
         Ok(())
     }
 
+    /// Whether a catalogue that was never read may still be: before that nobody can say what is not to be had. One of a
+    /// supplier that is down is not waited for, unless there is no other.
+    pub(super) async fn is_reading(&self) -> Result<bool, DbErr> {
+        let unread = self.unread().await?;
+        let rows = sql::suppliers::list(self.store.fresh()).await?;
+        let is_down = |name: &str| rows.iter().any(|row| row.name == name && row.health == Health::Down.as_str());
+        let is_all = !unread.is_empty() && unread.len() == self.links.all().len();
+        Ok(is_all || unread.iter().any(|connected| !is_down(connected.name())))
+    }
+
     /// The suppliers whose catalogue was never read.
-    pub(super) async fn unread(&self) -> Result<Vec<Connected>, DbErr> {
+    async fn unread(&self) -> Result<Vec<Connected>, DbErr> {
         let rows = sql::suppliers::list(self.store.fresh()).await?;
         let is_read = |name: &str| rows.iter().any(|row| row.name == name && row.synced_at.is_some());
         Ok(self.links.all().into_iter().filter(|connected| !is_read(connected.name())).collect())

@@ -168,7 +168,7 @@ impl Verifications {
         for candidate in self.choices(service, country, preferred).await? {
             priced.push(self.price(service, country, candidate.cost).await?);
         }
-        if priced.is_empty() && !self.unread().await?.is_empty() {
+        if priced.is_empty() && self.is_reading().await? {
             return Err(QuoteFault::NotYet);
         }
         Ok(priced)
@@ -177,7 +177,7 @@ impl Verifications {
     /// Whether any supplier has this service, or had it; before every catalogue was read nobody can deny it.
     pub(super) async fn is_known(&self, service: &Service) -> Result<bool, DbErr> {
         self.catalogues().await;
-        Ok(sql::catalogue::is_known(self.store.reader(), &service.code).await? || !self.unread().await?.is_empty())
+        Ok(sql::catalogue::is_known(self.store.reader(), &service.code).await? || self.is_reading().await?)
     }
 
     async fn records(&self, service: &str, country: CountryCode) -> Result<Arc<[(String, Record)]>, DbErr> {

@@ -57,6 +57,11 @@ async fn what_nobody_could_look_up_is_not_denied() {
     assert_eq!(told(&rental), (Some("SECOND"), "0.66".into()));
     let rare = json!({"serviceCode": "zz", "country": "US"});
     assert!(later(stage.open(buyer, rare.clone()).await));
+    // One that stays down is not waited for.
+    for _ in 0..5 {
+        stage.verifications.probe().await.expect("probes");
+    }
+    assert!(matches!(stage.open(buyer, rare.clone()).await, Err(OpenError::NothingAvailable(_))));
     stage.first.state().down = false;
     stage.verifications.probe().await.expect("probes");
     assert!(matches!(stage.open(buyer, rare).await, Err(OpenError::NothingAvailable(_))));
