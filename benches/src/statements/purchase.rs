@@ -250,7 +250,7 @@ pub(crate) const ORDER: &[Line] = &[
     run(
         "orders/sql.rs order",
         "SELECT id, order_number, status, currency, subtotal, tax, discount, total, billing_address, created_at, \
-         updated_at, completed_at, cancelled_at FROM orders WHERE id = $1 AND account_id = $2",
+         updated_at, completed_at, cancelled_at, refunded, archived_at FROM orders WHERE id = $1 AND account_id = $2",
         &[ORDER_ID, BUYER],
     ),
     run(
