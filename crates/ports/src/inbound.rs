@@ -101,7 +101,7 @@ pub struct ProcessorEvent {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ProcessorNews {
     /// A charge stands like this.
-    Charge(ChargeState),
+    Charge(Box<ChargeState>),
     /// Something we do not act on.
     Other,
 }

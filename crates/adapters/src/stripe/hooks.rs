@@ -89,7 +89,7 @@ impl ProcessorInbound for StripeHooks {
         let news = object
             .and_then(|object| serde_json::from_value::<wire::Intent>(object).ok())
             .filter(|intent| intent.status.is_some())
-            .map_or(ProcessorNews::Other, |intent| ProcessorNews::Charge(map::state(intent, None)));
+            .map_or(ProcessorNews::Other, |intent| ProcessorNews::Charge(Box::new(map::state(intent, None))));
         // Without an id, the same bytes are the same event.
         let id = event.id.unwrap_or_else(|| format!("sha256:{}", hex::encode(Sha256::digest(request.body))));
         Ok(ProcessorEvent { id, kind, news })

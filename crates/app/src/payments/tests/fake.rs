@@ -128,7 +128,7 @@ impl ProcessorInbound for Inbox {
         }
         let events = self.0.lock().expect("whole");
         let charge = events.iter().find(|(known, _)| *known == id).map(|(_, charge)| charge.clone());
-        let news = charge.map_or(ProcessorNews::Other, ProcessorNews::Charge);
+        let news = charge.map_or(ProcessorNews::Other, |charge| ProcessorNews::Charge(Box::new(charge)));
         Ok(ProcessorEvent { id, kind: "payment_intent.something".into(), news })
     }
 }

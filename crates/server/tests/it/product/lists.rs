@@ -1,7 +1,8 @@
 //! How lists are narrowed and read on.
 
-use chrono::{Days, Utc};
+use chrono::Days;
 use serde_json::json;
+use vocab::Ambient;
 
 use crate::support::{TestDb, on_both, product::Product};
 
@@ -12,7 +13,7 @@ async fn a_day_bounds_a_list(db: TestDb) {
     let ada = product.customer(5).await;
     let number = ada.offers("415", 1).await.remove(0);
     ada.buy(&number).await;
-    let today = Utc::now().date_naive();
+    let today = Ambient::system().wall().date_naive();
     let day = |distance: i64| match u64::try_from(distance) {
         Ok(ahead) => today + Days::new(ahead),
         Err(_) => today - Days::new(distance.unsigned_abs()),
