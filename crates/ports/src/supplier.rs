@@ -92,6 +92,8 @@ pub struct SupplierCard {
     pub poll_interval: Duration,
     /// How many purchases a second we allow ourselves.
     pub purchases_per_second: u32,
+    /// How many questions about single allocations a second we allow ourselves.
+    pub questions_per_second: u32,
 }
 
 /// How a purchase in doubt is settled.

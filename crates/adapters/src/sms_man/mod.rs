@@ -93,6 +93,7 @@ impl SmsMan {
                 quotes_singly: false,
                 poll_interval: Duration::from_secs(5),
                 purchases_per_second: config.purchases_per_second,
+                questions_per_second: 50,
             },
         })
     }

@@ -94,6 +94,7 @@ impl TextVerified {
                 quotes_singly: true,
                 poll_interval: Duration::from_secs(5),
                 purchases_per_second: config.purchases_per_second,
+                questions_per_second: 50,
             },
             hooks,
         })

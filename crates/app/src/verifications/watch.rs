@@ -23,8 +23,7 @@ use crate::{
     numbers::{Orphan, report_orphan},
 };
 
-/// How many questions a second a supplier is asked at most that takes them one by one, and how long one waits.
-const QUESTIONS: u32 = 50;
+/// How long a question waits for its turn at a supplier.
 const LATE: Duration = Duration::from_secs(5);
 /// How soon a supplier that failed is asked again.
 const SOON: Duration = Duration::from_secs(2);
@@ -73,7 +72,7 @@ impl Verifications {
         };
         let card = supplier.card();
         // Many allocations in one question take no turn each.
-        let is_due = card.batched || self.turns.wait(card.name, Kind::Question, QUESTIONS, LATE).await;
+        let is_due = card.batched || self.turns.wait(card.name, Kind::Question, card.questions_per_second, LATE).await;
         if !is_due {
             warn!(supplier = at.supplier, "more rentals wait than may be asked about; this one is asked about later");
             return None;

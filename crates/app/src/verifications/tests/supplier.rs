@@ -61,6 +61,7 @@ impl FakeSupplier {
             quotes_singly: false,
             poll_interval: Duration::from_secs(5),
             purchases_per_second: 1000,
+            questions_per_second: 1000,
         };
         let state = State { cost: cost.into(), float: "100".into(), stock: 10, ..State::default() };
         Self { card, number_prefix, state: Mutex::new(state) }
