@@ -130,6 +130,9 @@ async fn the_markets_protocol_does_the_same(db: TestDb) {
     assert!(number.bytes().all(|digit| digit.is_ascii_digit()));
     assert_eq!(ask(&format!("action=getStatus&id={id}")).await, "STATUS_WAIT_CODE");
     assert!(ask("action=getActiveActivations").await.contains(id));
+    for (status, word) in [(1, "ACCESS_READY"), (3, "BAD_STATUS"), (6, "BAD_STATUS")] {
+        assert_eq!(ask(&format!("action=setStatus&id={id}&status={status}")).await, word, "before the first code");
+    }
     assert_eq!(ask(&format!("action=setStatus&id={id}&status=8")).await, "ACCESS_CANCEL");
     assert_eq!(ask(&format!("action=getStatus&id={id}")).await, "STATUS_CANCEL");
     assert_eq!(ask("action=getBalance").await, "ACCESS_BALANCE:10.00");
