@@ -127,3 +127,15 @@ async fn everybodys_orders_are_listed_and_narrowed() {
     let own = AnyOrders { account: Some(first), types: vec![ItemType::PhoneNumber], ..AnyOrders::default() };
     assert_eq!(list(own, page).await.data.len(), 1);
 }
+
+#[tokio::test]
+async fn an_order_that_forgets_what_was_given_back_is_found() {
+    let stage = Stage::new().await;
+    let (_, order) = stage.order(&["one"]).await;
+    stage.operators.refund_order(&stage.caller, order, &goodwill(Some("0.5")), None).await.expect("is given back");
+    stage.books_balance().await;
+    let forgotten = "UPDATE orders SET refunded = 0";
+    stage.store.write(|tx| async move { store::exec(&tx, forgotten, []).await }).await.expect("is forgotten");
+    let found = crate::orders::verify(&stage.store).await.expect_err("a fault").to_string();
+    assert!(found.contains("0") && found.contains("500000"), "{found}");
+}
