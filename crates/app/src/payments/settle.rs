@@ -101,7 +101,9 @@ impl Payments {
             payment.money = received;
         }
         let Some(method) = &charge.method else { return Ok(()) };
-        payment.method_label = model::label(method).or_else(|| payment.method_label.take());
+        // In the browser the payer may have taken another card than the one that we know.
+        let same = payment.method_label.take().filter(|_| !payment.is_paid_in_browser());
+        payment.method_label = model::label(method).or(same);
         if payment.keep_method && charge.status == ChargeStatus::Succeeded {
             let (new_id, now) = (PaymentMethodId::new(&self.ambient), self.ambient.business());
             let id = sql::save_method(tx, new_id, payment.account, payment.processor, method, now).await?;

@@ -3,11 +3,11 @@
 use futures::future::join_all;
 use ports::{
     InboundRequest, PortError,
-    processor::{ChargeStatus, MethodDetails},
+    processor::{ChargeState, ChargeStatus, MethodDetails},
 };
 use vocab::{Currency, Money, id::PaymentId};
 
-use super::super::{Payment, PaymentStatus, WebhookError};
+use super::super::{Payment, PaymentStatus, Request, WebhookError};
 use super::{World, amount, dollars, fake::state};
 
 impl World {
@@ -123,17 +123,20 @@ async fn what_came_in_is_credited() {
 
 #[tokio::test]
 async fn a_card_is_named_once_more_is_known_than_its_id() {
-    let world = World::new().await;
-    let payment = world.in_doubt("20").await;
-    let known = state(&payment.id.to_string(), None, ChargeStatus::Processing);
-    let mut bare = known.clone();
-    bare.method = bare.method.map(|method| MethodDetails { reference: method.reference, ..MethodDetails::default() });
-    for (id, told, label) in
-        [("1", &bare, None), ("2", &known, Some("visa •••• 4242")), ("3", &bare, Some("visa •••• 4242"))]
-    {
-        world.inbox.holds(id, told.clone());
-        world.hear(id).await.expect("is taken in");
-        assert_eq!(world.payment(payment.id).await.method_label.as_deref(), label, "after {id}");
+    let visa = Some("visa •••• 4242");
+    // In the browser the payer may take another card, of which only the id is told.
+    for (method, after) in [(Some("pm_card_visa".to_owned()), visa), (None, None)] {
+        let world = World::new().await;
+        world.till.answers_charge([Err(PortError::Unknown)]);
+        let payment = world.deposit(&Request { method, ..dollars("20") }).await.payment;
+        let known = state(&payment.id.to_string(), None, ChargeStatus::Processing);
+        let bare = MethodDetails { reference: "pm_2".into(), ..MethodDetails::default() };
+        let bare = ChargeState { method: Some(bare), ..known.clone() };
+        for (id, told, label) in [("1", &bare, None), ("2", &known, visa), ("3", &bare, after)] {
+            world.inbox.holds(id, told.clone());
+            world.hear(id).await.expect("is taken in");
+            assert_eq!(world.payment(payment.id).await.method_label.as_deref(), label, "after {id}");
+        }
     }
 }
 
