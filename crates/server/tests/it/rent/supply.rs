@@ -38,10 +38,10 @@ async fn the_first_order_waits_for_the_catalogues(db: TestDb) {
 async fn what_nobody_can_look_up_is_not_denied(db: TestDb) {
     let desk = Desk::open(&db).await;
     let key = desk.key().await;
-    forget(&desk).await;
     for supplier in ["SMS_MAN", "TEXT_VERIFIED"] {
         desk.suppliers.at(supplier).fault("*", "status:503", 1_000_000).await;
     }
+    forget(&desk).await;
     let refused = order(&desk).await;
     let wait: u32 = refused.header("retry-after").and_then(|wait| wait.parse().ok()).expect("says when");
     assert!(wait > 0);
