@@ -1,11 +1,9 @@
 //! What operators do is put down, with who and why.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 
-use super::operator;
-use crate::support::{TestDb, api::Api, customer::Customer, on_both, product::Product, wait::until};
+use super::{operator, texted};
+use crate::support::{TestDb, api::Api, on_both, product::Product};
 
 on_both!(texts_are_revealed_for_a_reason_and_put_down, work_on_the_pool_is_put_down, so_are_tests_and_the_clock);
 
@@ -17,23 +15,10 @@ async fn entries(operator: &Api, action: &str) -> Vec<Value> {
     list["data"].as_array().expect("a list").clone()
 }
 
-/// A rental whose text has come.
-async fn texted(product: &Product, customer: &Customer) -> String {
-    let rental = customer.api.post("/verifications", json!({ "serviceCode": "tg", "country": "US" })).await.data(201);
-    let text = json!({ "to": rental["phoneNumber"], "text": "Your code is 481516" });
-    product.api.post("/sandbox/sms", text).await.data(200);
-    let id = rental["id"].as_str().expect("an id").to_owned();
-    until("the text has come", Duration::from_secs(30), || async {
-        (customer.api.get(&format!("/verifications/{id}")).await.data(200)["code"] == "481516").then_some(())
-    })
-    .await;
-    id
-}
-
 async fn texts_are_revealed_for_a_reason_and_put_down(db: TestDb) {
     let product = Product::start(&db).await;
     let (operator, customer) = (operator(&product), product.customer(10).await);
-    let id = texted(&product, &customer).await;
+    let (id, code) = texted(&customer.api).await;
     let path = format!("/admin/verifications/{id}/reveal");
     operator.post(&path, json!({})).await.refused(400, "VALIDATION_ERROR");
     operator.post(&path, json!({ "reason": "" })).await.refused(400, "VALIDATION_ERROR");
@@ -41,12 +26,12 @@ async fn texts_are_revealed_for_a_reason_and_put_down(db: TestDb) {
     assert!(entries(&operator, "VERIFICATION_REVEALED").await.is_empty(), "nothing was shown");
 
     let shown = operator.post(&path, json!({ "reason": "a dispute" })).await.data(200);
-    assert_eq!((&shown["messages"][0]["code"], &shown["id"]), (&json!("481516"), &json!(id)), "{shown}");
+    assert_eq!((&shown["messages"][0]["code"], &shown["id"]), (&json!(code), &json!(id)), "{shown}");
     let put_down = entries(&operator, "VERIFICATION_REVEALED").await;
     let [entry] = put_down.as_slice() else { panic!("one look, one entry: {put_down:?}") };
     assert_eq!((&entry["subject"], &entry["after"]["reason"]), (&json!(id), &json!("a dispute")), "{entry}");
     assert_eq!(entry["after"]["accountId"], shown["accountId"], "{entry}");
-    assert!(!entry.to_string().contains("481516"), "the words stay where they are: {entry}");
+    assert!(!entry.to_string().contains(&code), "the words stay where they are: {entry}");
     let nobody = operator.post("/admin/verifications/ver_0/reveal", json!({ "reason": "x" })).await;
     nobody.refused(404, "NOT_FOUND");
     product.stop().await;

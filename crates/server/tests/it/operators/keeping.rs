@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use store::{FromQueryResult, Store, exec, one};
 
-use super::operator;
+use super::{operator, rent, texted};
 use crate::support::{TestDb, api::Api, laws, on_both, product::Product, wait::until};
 
 on_both!(
@@ -111,7 +111,7 @@ async fn orders_that_ended_long_ago_leave_the_lists(db: TestDb) {
 async fn old_logs_go_and_the_journal_goes_on(db: TestDb) {
     let product = Product::start(&db).await;
     let (operator, customer) = (operator(&product), product.customer(20).await);
-    rented(&customer.api).await;
+    texted(&customer.api).await;
     let numbered = "SELECT CAST(COUNT(*) AS bigint) AS number FROM events WHERE seq IS NOT NULL";
     let last = "SELECT MAX(seq) AS number FROM events";
     until("every event has its number", Duration::from_secs(20), || async {
@@ -130,7 +130,7 @@ async fn old_logs_go_and_the_journal_goes_on(db: TestDb) {
     assert_eq!((number(&product.store, "SELECT MIN(seq) AS number FROM events").await >= before, left), (true, 0));
     assert!(number(&product.store, last).await >= before, "numbers are never given twice");
     assert!(number(&product.store, "SELECT CAST(COUNT(*) AS bigint) AS number FROM audit_entries").await >= 2);
-    rented(&customer.api).await;
+    texted(&customer.api).await;
     until("new events are numbered on", Duration::from_secs(20), || async {
         (number(&product.store, last).await > before).then_some(())
     })
@@ -139,25 +139,12 @@ async fn old_logs_go_and_the_journal_goes_on(db: TestDb) {
     product.stop().await;
 }
 
-/// A rental that got its text.
-async fn rented(api: &Api) -> String {
-    let rental = api.post("/verifications", json!({ "serviceCode": "tg", "country": "US" })).await.data(201);
-    let text = json!({ "to": rental["phoneNumber"], "text": "Your code is 481516" });
-    api.post("/sandbox/sms", text).await.data(200);
-    let id = rental["id"].as_str().expect("an id").to_owned();
-    until("the text has come", Duration::from_secs(30), || async {
-        (api.get(&format!("/verifications/{id}")).await.data(200)["code"] == "481516").then_some(())
-    })
-    .await;
-    id
-}
-
 async fn words_are_erased_after_their_time(db: TestDb) {
     let product = Product::start(&db).await;
     let (operator, customer) = (operator(&product), product.customer(10).await);
-    let id = rented(&customer.api).await;
+    let (id, code) = texted(&customer.api).await;
     run(&operator, "verification-texts").await;
-    assert_eq!(customer.api.get(&format!("/verifications/{id}")).await.data(200)["code"], "481516");
+    assert_eq!(customer.api.get(&format!("/verifications/{id}")).await.data(200)["code"], code.as_str());
     later(&product, 2).await;
     run(&operator, "verification-texts").await;
     let shown = customer.api.get(&format!("/verifications/{id}")).await.data(200);
@@ -198,7 +185,7 @@ async fn a_rental_that_lost_its_step_gets_it_back(db: TestDb) {
     let product = Product::start_in(&db, folder.path(), &[("SANDBOX_TEXT_DELAY_MS", "0")]).await;
     let (operator, customer) = (operator(&product), product.customer(10).await);
     let rental = json!({ "serviceCode": "tg", "country": "US", "preferredProvider": "SMS_MAN" });
-    let rental = customer.api.post("/verifications", rental).await.data(201);
+    let rental = rent(&customer.api, rental).await;
     let lost = "DELETE FROM steps WHERE kind = 'verification'";
     product.store.write(|tx| async move { exec(&tx, lost, []).await }).await.expect("is lost");
     later(&product, 1).await;
