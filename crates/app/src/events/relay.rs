@@ -4,25 +4,23 @@ use store::{DbErr, Store};
 
 use super::sql;
 
-/// How many facts are numbered in one transaction.
-const BATCH: u64 = 500;
+/// How many batches are numbered in one call: the next call goes on.
+const MOST_BATCHES: u32 = 100;
 
 /// Numbers what has been committed since the last call and says how many facts that were. Run by one
 /// process at a time, under a job's lease; a second one would only find nothing to do.
-pub async fn number_committed(store: &Store) -> Result<usize, DbErr> {
+pub async fn number_committed(store: &Store) -> Result<u64, DbErr> {
+    // Most of the time nothing happened, and a reader can tell.
     if !sql::any_unnumbered(store.reader()).await? {
         return Ok(0);
     }
-    store
-        .write(|tx| async move {
-            let mut next = sql::last_seq(&tx).await? + 1;
-            let ids = sql::unnumbered(&tx, BATCH).await?;
-            let count = ids.len();
-            for id in ids {
-                sql::number(&tx, id, next).await?;
-                next += 1;
-            }
-            Ok(count)
-        })
-        .await
+    let mut all = 0;
+    for _ in 0..MOST_BATCHES {
+        let numbered = sql::number_next(store).await?;
+        all += numbered;
+        if numbered < sql::BATCH {
+            break;
+        }
+    }
+    Ok(all)
 }

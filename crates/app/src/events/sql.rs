@@ -1,7 +1,7 @@
 //! The `events` table.
 
 use chrono::{DateTime, Utc};
-use store::{ConnectionTrait, DbErr, FromQueryResult, Store, Tx, all, exec, one};
+use store::{ConnectionTrait, DbErr, FromQueryResult, Store, Tx, exec, one};
 use uuid::Uuid;
 
 use super::{EventKind, Fact};
@@ -11,10 +11,11 @@ struct IdRow {
     id: Uuid,
 }
 
-#[derive(FromQueryResult)]
-struct SeqRow {
-    seq: i64,
-}
+/// How many facts are numbered at once.
+pub(super) const BATCH: u64 = 500;
+
+/// The last number that was given: the maximum, in words that both engines answer from the index.
+const LAST: &str = "(SELECT seq FROM events WHERE seq IS NOT NULL ORDER BY seq DESC LIMIT 1)";
 
 pub(super) async fn insert(tx: &Tx, id: Uuid, at: DateTime<Utc>, fact: Fact) -> Result<(), DbErr> {
     let sql = "INSERT INTO events (id, kind, account_id, subject, data, occurred_at) VALUES ($1, $2, $3, $4, $5, $6)";
@@ -51,24 +52,22 @@ pub(super) async fn any_unnumbered(db: &impl ConnectionTrait) -> Result<bool, Db
     Ok(row.is_some())
 }
 
-pub(super) async fn unnumbered(tx: &Tx, limit: u64) -> Result<Vec<Uuid>, DbErr> {
-    let sql = "SELECT id FROM events WHERE seq IS NULL ORDER BY id LIMIT $1";
-    let rows: Vec<IdRow> = all(tx, sql, [i64::try_from(limit).unwrap_or(i64::MAX).into()]).await?;
-    Ok(rows.into_iter().map(|row| row.id).collect())
-}
-
-pub(super) async fn last_seq(tx: &Tx) -> Result<i64, DbErr> {
-    let row: Option<SeqRow> = one(tx, "SELECT COALESCE(MAX(seq), 0) AS seq FROM events", []).await?;
-    Ok(row.map_or(0, |row| row.seq))
+/// Gives the oldest facts without a number the next ones, at most [`BATCH`] of them, and says how many those were.
+pub(super) async fn number_next(store: &Store) -> Result<u64, DbErr> {
+    let sql = format!(
+        "UPDATE events SET seq = numbered.seq FROM \
+         (SELECT id, COALESCE({LAST}, 0) + ROW_NUMBER() OVER (ORDER BY id) AS seq FROM \
+         (SELECT id FROM events WHERE seq IS NULL ORDER BY id LIMIT {BATCH}) AS oldest) AS numbered \
+         WHERE events.id = numbered.id AND events.seq IS NULL"
+    );
+    store.write_one(&sql, []).await
 }
 
 /// Deletes numbered facts that are older than this, oldest first. The last one stays: numbers go on from it.
 pub(super) async fn forget(store: &Store, before: DateTime<Utc>) -> Result<u64, DbErr> {
-    let sql = "DELETE FROM events WHERE seq IN (SELECT seq FROM (SELECT seq, occurred_at FROM events \
-               WHERE seq < (SELECT MAX(seq) FROM events) ORDER BY seq LIMIT $2) AS oldest WHERE occurred_at < $1)";
-    store.write_in_batches(sql, before.into(), []).await
-}
-
-pub(super) async fn number(tx: &Tx, id: Uuid, seq: i64) -> Result<(), DbErr> {
-    exec(tx, "UPDATE events SET seq = $2 WHERE id = $1 AND seq IS NULL", [id.into(), seq.into()]).await.map(drop)
+    let sql = format!(
+        "DELETE FROM events WHERE seq IN (SELECT seq FROM (SELECT seq, occurred_at FROM events WHERE seq < {LAST} \
+         ORDER BY seq LIMIT $2) AS oldest WHERE occurred_at < $1)"
+    );
+    store.write_in_batches(&sql, before.into(), []).await
 }

@@ -11,6 +11,7 @@ mod contracts;
 mod databases;
 mod idempotency;
 mod jobs;
+mod journal;
 mod ledger;
 mod operators;
 mod orders;
