@@ -8,7 +8,6 @@ pub(crate) const BACKGROUND: &[&str] = &[
     "UPDATE scheduled_jobs",
     // events/sql.rs: the relay numbers what was committed
     "SELECT id FROM events WHERE seq IS NULL",
-    "SELECT COALESCE(MAX(seq), 0) AS seq FROM events",
     "UPDATE events SET seq",
     // operators/clock.rs: how far business time is ahead
     "SELECT offset_micros FROM business_clock",

@@ -76,14 +76,14 @@ pub(crate) const ORDER: &[Line] = &[
         &[id!("05"), BUYER, "'USD'", PRICE, ITEM, "now()"],
     ),
     run(
-        "orders/sql.rs insert_order",
+        "orders/sql/orders.rs insert_order",
         "INSERT INTO orders (id, account_id, user_id, order_number, status, currency, subtotal, tax, discount, total, \
          billing_address, created_at, updated_at) VALUES ($1, $2, $3, $4, 'PENDING', $5, $6, 0, 0, $6, $7, $8, $8)",
         &[ORDER_ID, BUYER, BUYER, "'NL-20260101-' || lpad(:n, 12, '0')", "'USD'", PRICE, "NULL", "now()"],
     ),
-    run("orders/sql.rs append_timeline", TIMELINE, &[ORDER_ID, "'PENDING'", "'order opened'", "now()"]),
+    run("orders/sql/orders.rs append_timeline", TIMELINE, &[ORDER_ID, "'PENDING'", "'order opened'", "now()"]),
     run(
-        "orders/sql.rs insert_item",
+        "orders/sql/items.rs insert_item",
         "INSERT INTO order_items (id, order_id, account_id, position, item_type, state, state_since, description, \
          quantity, unit_price, total_price, currency, subject, detail, error_code, error_message) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $9, $10, $11, $12, $13, $14)",
@@ -109,13 +109,14 @@ pub(crate) const ORDER: &[Line] = &[
         "INSERT INTO steps (kind, subject, next_attempt_at, attempts, lease_owner, lease_until, created_at) \
          VALUES ($1, $2, $3, 0, $4, $5, $6) ON CONFLICT (kind, subject) DO UPDATE SET next_attempt_at = \
          CASE WHEN steps.next_attempt_at < excluded.next_attempt_at \
-         THEN steps.next_attempt_at ELSE excluded.next_attempt_at END",
+         THEN steps.next_attempt_at ELSE excluded.next_attempt_at END, again_at = CASE WHEN steps.lease_owner IS NULL \
+         THEN NULL WHEN steps.again_at < excluded.next_attempt_at THEN steps.again_at ELSE excluded.next_attempt_at END",
         &["'order_item'", ITEM, "now()", BUYER, "now() + interval '10 s'", "now()"],
     ),
     Line::Plain("COMMIT"),
     // orders/advance.rs: the step looks at its item
     run(
-        "orders/sql.rs item",
+        "orders/sql/items.rs item",
         "SELECT id, order_id, account_id, item_type, state, state_since, placing_since, description, quantity, \
          unit_price, total_price, currency, subject, detail, delivered_id, error_code, error_message \
          FROM order_items WHERE id = $1",
@@ -123,24 +124,24 @@ pub(crate) const ORDER: &[Line] = &[
     ),
     // orders/settle.rs begin_placing: the intent, committed before the carrier hears of it
     Line::Plain("BEGIN"),
-    run("orders/sql.rs lock_order", LOCK, &[ORDER_ID]),
+    run("orders/sql/orders.rs lock_order", LOCK, &[ORDER_ID]),
     run(
-        "orders/sql.rs begin_placing",
+        "orders/sql/items.rs begin_placing",
         "UPDATE order_items SET state = 'PLACING', state_since = $2, placing_since = $3 \
          WHERE id = $1 AND state = 'HELD'",
         &[ITEM, "now()", "now()"],
     ),
     run(
-        "orders/sql.rs move_order",
+        "orders/sql/orders.rs move_order",
         "UPDATE orders SET status = $3, updated_at = $4 WHERE id = $1 AND status = $2",
         &[ORDER_ID, "'PENDING'", "'PROCESSING'", "now()"],
     ),
-    run("orders/sql.rs append_timeline", TIMELINE, &[ORDER_ID, "'PROCESSING'", "NULL", "now()"]),
+    run("orders/sql/orders.rs append_timeline", TIMELINE, &[ORDER_ID, "'PROCESSING'", "NULL", "now()"]),
     Line::Plain("COMMIT"),
     // orders/settle.rs deliver: the number is the customer's, and paid
     Line::Plain("BEGIN"),
-    run("orders/sql.rs lock_order", LOCK, &[ORDER_ID]),
-    run("orders/sql.rs item_state", "SELECT state FROM order_items WHERE id = $1", &[ITEM]),
+    run("orders/sql/orders.rs lock_order", LOCK, &[ORDER_ID]),
+    run("orders/sql/items.rs item_state", "SELECT state FROM order_items WHERE id = $1", &[ITEM]),
     run(
         "numbers/sql/numbers.rs of_item",
         "SELECT id, account_id, phone_number, friendly_name, country_code, region, locality, area_code, number_type, \
@@ -190,7 +191,7 @@ pub(crate) const ORDER: &[Line] = &[
         &["'twilio'", SID, "now()"],
     ),
     run(
-        "orders/sql.rs deliver_item",
+        "orders/sql/items.rs deliver_item",
         "UPDATE order_items SET state = 'DELIVERED', state_since = $2, delivered_id = $3 WHERE id = $1",
         &[ITEM, "now()", NUMBER],
     ),
@@ -226,13 +227,13 @@ pub(crate) const ORDER: &[Line] = &[
         ],
     ),
     run("jobs/sql.rs finish", FINISH, &["'order_item'", ITEM]),
-    run("orders/sql.rs item_states", "SELECT state FROM order_items WHERE order_id = $1", &[ORDER_ID]),
+    run("orders/sql/items.rs item_states", "SELECT state FROM order_items WHERE order_id = $1", &[ORDER_ID]),
     run(
-        "orders/sql.rs end_order",
+        "orders/sql/orders.rs end_order",
         "UPDATE orders SET status = $2, updated_at = $3, completed_at = $3 WHERE id = $1",
         &[ORDER_ID, "'COMPLETED'", "now()"],
     ),
-    run("orders/sql.rs append_timeline", TIMELINE, &[ORDER_ID, "'COMPLETED'", "NULL", "now()"]),
+    run("orders/sql/orders.rs append_timeline", TIMELINE, &[ORDER_ID, "'COMPLETED'", "NULL", "now()"]),
     run(
         "events/sql.rs insert",
         EVENT,
@@ -248,20 +249,20 @@ pub(crate) const ORDER: &[Line] = &[
     Line::Plain("COMMIT"),
     // orders/render.rs details: the answer
     run(
-        "orders/sql.rs order",
+        "orders/sql/orders.rs order",
         "SELECT id, order_number, status, currency, subtotal, tax, discount, total, billing_address, created_at, \
          updated_at, completed_at, cancelled_at, refunded, archived_at FROM orders WHERE id = $1 AND account_id = $2",
         &[ORDER_ID, BUYER],
     ),
     run(
-        "orders/sql.rs items",
+        "orders/sql/items.rs items",
         "SELECT id, order_id, account_id, item_type, state, state_since, placing_since, description, quantity, \
          unit_price, total_price, currency, subject, detail, delivered_id, error_code, error_message \
          FROM order_items WHERE order_id = $1 AND account_id = $2 ORDER BY position",
         &[ORDER_ID, BUYER],
     ),
     run(
-        "orders/sql.rs timeline",
+        "orders/sql/orders.rs timeline",
         "SELECT status, note, at FROM order_timeline WHERE order_id = $1 ORDER BY position",
         &[ORDER_ID],
     ),
