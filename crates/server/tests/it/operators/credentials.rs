@@ -10,7 +10,7 @@ use server::{
 use store::{FromQueryResult, all};
 use tokio::net::TcpListener;
 
-use super::operator;
+use super::{operator, rent};
 use crate::support::{TestDb, api::Api, on_both, product::Product, wait::until};
 
 on_both!(
@@ -156,6 +156,17 @@ async fn in_production_a_supplier_is_connected_by_the_api_alone(db: TestDb) {
     let stored = store_credentials(&operator, credentials).await;
     assert_eq!(stored["isConnected"], true, "{stored}");
     assert!(works(&operator).await);
+
+    // And numbers are rented there at once.
+    until("its offers are read", Duration::from_secs(30), || async {
+        operator.get(SMS_MAN).await.data(200)["syncedAt"].is_string().then_some(())
+    })
+    .await;
+    let customer = sandbox.customer(10).await;
+    let key = customer.api.post("/api-keys", json!({ "name": "all", "permissions": ["*"] })).await.data(201);
+    let renter = api.bearing(key["key"].as_str().expect("a key"));
+    let rental = rent(&renter, json!({ "serviceCode": "tg", "country": "US", "preferredProvider": "SMS_MAN" })).await;
+    assert_eq!(rental["provider"], "SMS_MAN", "{rental}");
     app.close().await;
     sandbox.stop().await;
 }
