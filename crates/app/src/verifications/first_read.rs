@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use futures::future::join_all;
+use ports::Supplier;
 use store::DbErr;
 use tokio::{
     sync::{Mutex, OnceCell},
@@ -10,7 +11,7 @@ use tokio::{
 };
 use tracing::warn;
 
-use super::{Connected, Health, Verifications, sql};
+use super::{Connected, Health, Verifications, sql, sync::SyncError};
 
 /// How long a request waits for catalogues that were never read.
 const WAIT: Duration = Duration::from_secs(5);
@@ -45,7 +46,7 @@ impl Verifications {
     }
 
     /// Reads the catalogues that were never read.
-    pub(super) async fn read_unread(&self) -> Result<(), DbErr> {
+    async fn read_unread(&self) -> Result<(), DbErr> {
         let _alone = self.first_read.reading.lock().await;
         let unread = self.unread().await?;
         let reads = unread.iter().map(|connected| self.sync_one(connected.supplier.as_ref()));
@@ -53,6 +54,12 @@ impl Verifications {
             warn!(%error, "a catalogue cannot be read");
         }
         Ok(())
+    }
+
+    /// Reads the catalogue of a supplier that failed when it was first tried.
+    pub(super) async fn read_late(&self, supplier: &dyn Supplier) -> Result<(), SyncError> {
+        let _alone = self.first_read.reading.lock().await;
+        self.sync_one(supplier).await
     }
 
     /// Whether a catalogue that was never read may still be: before that nobody can say what is not to be had. One of a

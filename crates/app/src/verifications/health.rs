@@ -80,15 +80,17 @@ impl Verifications {
     /// Asks each supplier that does not work whether it does again, and those where our money does not suffice for all
     /// they offer how much it is now.
     pub(super) async fn probe(&self) -> Result<(), DbErr> {
-        self.read_unread().await?;
         let short = sql::suppliers::short_of_money(self.store.reader()).await?;
         for row in sql::suppliers::list(self.store.reader()).await? {
             if row.health()? == Health::Healthy && !short.contains(&row.name) {
                 continue;
             }
-            if let Some(supplier) = self.supplier(&row.name) {
-                self.failures.learn(supplier.card().name, row.failures);
+            let Some(supplier) = self.supplier(&row.name) else { continue };
+            self.failures.learn(supplier.card().name, row.failures);
+            if row.synced_at.is_some() {
                 self.read_float(supplier.as_ref()).await?;
+            } else if let Err(error) = self.read_late(supplier.as_ref()).await {
+                warn!(%error, "a catalogue cannot be read yet");
             }
         }
         Ok(())
