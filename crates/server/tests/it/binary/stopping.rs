@@ -5,12 +5,13 @@ use std::time::{Duration, Instant};
 use reqwest::Method;
 use serde_json::json;
 
-use crate::support::{TestDb, customer::Customer, on_both, process::Site};
+use crate::support::{TestDb, customer::Customer, on_both, process::Site, wait::until};
 
 on_both!(open_streams_and_waits_end_when_the_server_stops);
 
 /// Well below the grace that requests in flight have.
 const AT_ONCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 async fn open_streams_and_waits_end_when_the_server_stops(db: TestDb) {
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -18,8 +19,12 @@ async fn open_streams_and_waits_end_when_the_server_stops(db: TestDb) {
     let server = site.serve().await;
     let ada = Customer::register(&server.api).await;
     ada.deposit(10).await;
-    let rental = ada.api.post("/verifications", json!({ "serviceCode": "tg", "country": "US" })).await.data(201);
-    let path = format!("/verifications/{}", rental["id"].as_str().expect("an id"));
+    let ordered = ada.api.post("/verifications", json!({ "serviceCode": "tg", "country": "US" })).await;
+    let path = format!("/verifications/{}", ordered.body["data"]["id"].as_str().expect("an id"));
+    until("a number waits for its text", PATIENCE, || async {
+        (ada.api.get(&path).await.data(200)["status"] == "WAITING_FOR_SMS").then_some(())
+    })
+    .await;
 
     let mut streams = Vec::new();
     for _ in 0..5 {
