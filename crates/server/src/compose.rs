@@ -125,7 +125,11 @@ impl App {
             ambient.clone(),
             engine.clone(),
             vec![Arc::new(numbers.clone()), Arc::new(pool.clone()), Arc::new(verifications.clone())],
-            orders::Settings { archive_after: config.retention.orders, ..orders::Settings::default() },
+            orders::Settings {
+                archive_after: config.retention.orders,
+                settle_wait: config.settle_wait,
+                ..orders::Settings::default()
+            },
         );
         let payments = Payments::new(
             store.clone(),

@@ -22,6 +22,9 @@ pub use retention::Retention;
 pub use secrets::Secrets;
 pub use suppliers::{SmsMan, Suppliers, TextVerified};
 
+/// Seconds. A request ends sooner than its own time limit.
+const LONGEST_SETTLE_WAIT: u64 = 20;
+
 /// Which rules apply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
@@ -58,6 +61,8 @@ pub struct Config {
     pub pool_cool_down: Duration,
     /// For how long what is over stays where it is seen.
     pub retention: Retention,
+    /// For how long a request waits for its order to settle before it answers 202.
+    pub settle_wait: Duration,
     /// What is logged.
     pub log_level: String,
 }
@@ -99,6 +104,10 @@ impl Config {
         }
         let cool_down = env.number("NUMBER_COOL_DOWN_SECONDS", 24 * 3600, &mut faults);
         let pool_cool_down = env.number("POOL_COOL_DOWN_SECONDS", 300, &mut faults);
+        let settle_wait = env.number("ORDER_SETTLE_SECONDS", 3, &mut faults);
+        if settle_wait > LONGEST_SETTLE_WAIT {
+            faults.add("ORDER_SETTLE_SECONDS", format!("must be {LONGEST_SETTLE_WAIT} at most"));
+        }
         let log_level = logs::filter(env, &mut faults);
         let retention = Retention::read(env, &mut faults);
         faults.or(Self {
@@ -114,6 +123,7 @@ impl Config {
             number_cool_down: Duration::from_secs(cool_down),
             pool_cool_down: Duration::from_secs(pool_cool_down),
             retention,
+            settle_wait: Duration::from_secs(settle_wait),
             log_level,
         })
     }

@@ -54,8 +54,11 @@ async fn order_under(product: &Product, ada: &Customer, number: &str, fault: &st
     order
 }
 
+/// Requests answer though their orders are under way.
+const IMPATIENT: &[(&str, &str)] = &[("ORDER_SETTLE_SECONDS", "3")];
+
 async fn every_fault_of_a_purchase_ends_well(db: TestDb) {
-    let product = Product::start(&db).await;
+    let product = Product::start_with(&db, IMPATIENT).await;
     let ada = product.customer(100).await;
     let numbers = ada.offers("415", FAULTS.len()).await;
     let mut orders = Vec::new();
@@ -83,7 +86,7 @@ async fn every_fault_of_a_purchase_ends_well(db: TestDb) {
 
 /// The answers are lost, and for some seconds the carrier cannot even be asked.
 async fn a_carrier_that_is_down_for_a_while_loses_nothing(db: TestDb) {
-    let product = Product::start(&db).await;
+    let product = Product::start_with(&db, IMPATIENT).await;
     let ada = product.customer(100).await;
     let numbers = ada.offers("212", 6).await;
     for fault in ["fail_after", "fail_before"] {

@@ -62,7 +62,10 @@ async fn of_two_who_want_one_number_one_gets_it(db: TestDb) {
 
 async fn of_twelve_who_want_three_numbers_three_get_one_each(db: TestDb) {
     let product = Product::start(&db).await;
-    let customers = join_all((0..12).map(|_| product.customer(10))).await;
+    let mut customers = Vec::new();
+    for _ in 0..12 {
+        customers.push(product.customer(10).await);
+    }
     let numbers = customers[0].offers("212", 3).await;
     product.twilio.count(BUY).await;
     let wanted: Vec<_> = (0..12).map(|at| [numbers[at % 3].clone()]).collect();

@@ -36,8 +36,13 @@ pub(crate) struct Product {
 impl Product {
     /// Starts it with a data folder of its own.
     pub(crate) async fn start(db: &TestDb) -> Self {
+        Self::start_with(db, &[]).await
+    }
+
+    /// Starts it with a data folder of its own and more settings.
+    pub(crate) async fn start_with(db: &TestDb, settings: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let mut product = Self::start_in(db, folder.path(), &[]).await;
+        let mut product = Self::start_in(db, folder.path(), settings).await;
         product.folder = Some(folder);
         product
     }
@@ -46,7 +51,9 @@ impl Product {
     pub(crate) async fn start_in(db: &TestDb, folder: &Path, settings: &[(&str, &str)]) -> Self {
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let folder = folder.to_str().expect("temporary folders have plain names");
-        let usual = [("DATA_DIR", folder), ("PORT", "0"), ("RATE_LIMIT_ENABLED", "false")];
+        // What settles is waited for, however slow the machine.
+        let patience = ("ORDER_SETTLE_SECONDS", "20");
+        let usual = [("DATA_DIR", folder), ("PORT", "0"), ("RATE_LIMIT_ENABLED", "false"), patience];
         let mut config =
             Config::read(&Env::of(usual.into_iter().chain(settings.iter().copied()))).expect("the settings are right");
         config.database = db.settings.clone();
