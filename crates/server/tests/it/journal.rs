@@ -10,7 +10,7 @@ use crate::support::{TestDb, on_both, rows};
 on_both!(many_facts_get_their_places_in_the_order_in_which_they_happened, two_relays_at_once_number_each_fact_once);
 
 /// More than are numbered at once.
-const MANY: usize = 1203;
+const MANY: usize = 4_203;
 
 async fn happen(store: &Store, account: AccountId, count: usize) {
     let ambient = &Ambient::system();
