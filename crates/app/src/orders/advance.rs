@@ -135,6 +135,7 @@ impl Orders {
                 Ok(Outcome::Finished)
             }
             Ok(None) => Ok(Outcome::Again(age.clamp(FIRST_ASK, LONGEST_PAUSE))),
+            Err(PortError::Busy { .. }) => Ok(Outcome::Again(age.clamp(FIRST_ASK, LONGEST_PAUSE))),
             Err(error) => {
                 warn!(item = %item.id, %error, "the vendor cannot be asked");
                 Ok(Outcome::Again(age.clamp(FIRST_ASK, LONGEST_PAUSE)))

@@ -43,7 +43,7 @@ pub trait Line: Send + Sync {
         Ok(true)
     }
 
-    /// Asks the vendor whether it was placed after all.
+    /// Asks the vendor whether it was placed after all; [`PortError::Busy`] where it is too early to tell.
     async fn find(&self, item: &Item) -> Result<Option<Placed>, PortError>;
 
     /// How long after the last request something that cannot be found was not placed.

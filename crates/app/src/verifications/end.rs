@@ -29,7 +29,7 @@ pub(super) struct End {
 
 impl Verifications {
     /// WAITING_FOR_SMS | CANCELLING → the end, with the money back. Says whether it ended now; a text that came first
-    /// wins.
+    /// wins. What its buyer has given up is CANCELLED, whoever learns first that it is over.
     pub(super) async fn end(&self, id: VerificationId, end: End) -> Result<bool, VerificationError> {
         let ended = self
             .store
@@ -39,6 +39,12 @@ impl Verifications {
                 if !was.waits() {
                     return Ok(false);
                 }
+                let end = match was {
+                    VerificationStatus::Cancelling => {
+                        End { status: VerificationStatus::Cancelled, why: "given up", ..end }
+                    }
+                    _ => end,
+                };
                 rental.status = end.status;
                 rental.status_reason = Some(end.why.to_owned());
                 rental.owed_back = end.owed_back;

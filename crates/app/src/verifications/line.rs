@@ -32,6 +32,8 @@ use crate::{
 
 /// The bound where no supplier is connected and so nothing is in flight.
 const NO_SUPPLIER_BOUND: Duration = Duration::from_secs(30);
+/// The first look at a rental. A text that was announced before the purchase was put down is known to nobody.
+const FIRST_LOOK: Duration = Duration::from_secs(2);
 /// Activation ids are below 2^53, so that every client's integers hold them, and of ten digits or more.
 const ACTIVATIONS: (u64, u64) = (1_000_000_000, 1 << 53);
 
@@ -174,7 +176,8 @@ impl Line for Verifications {
         let note = format!("{} rented {}; it waits for its text", sold.supplier, sold.number);
         sql::texts::note(tx, rental.id, rental.status, &note, now).await?;
         let step = StepRef { kind: WATCH_STEP, subject: rental.id.uuid() };
-        let first_look = self.ambient.wall() + TimeDelta::from_std(self.pace(&rental)).unwrap_or(TimeDelta::MAX);
+        let pause = self.pace(&rental).min(FIRST_LOOK);
+        let first_look = self.ambient.wall() + TimeDelta::from_std(pause).unwrap_or(TimeDelta::MAX);
         jobs::enqueue_at(tx, &self.ambient, step, first_look).await?;
         Ok(Settled::Waiting { detail: json!(detail) })
     }

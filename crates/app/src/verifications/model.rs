@@ -135,7 +135,7 @@ pub struct Rental {
     pub reference: String,
     /// The number.
     pub number: E164,
-    /// What it costs us, where the supplier says.
+    /// What it costs us: as the supplier says, else as it was quoted.
     pub cost: Option<Amount>,
     /// When it was bought.
     pub bought_at: DateTime<Utc>,

@@ -10,6 +10,7 @@ use ports::{
 use serde_json::json;
 use store::{DbErr, Tx};
 use tracing::{error, info, warn};
+use vocab::Amount;
 
 use super::{
     Verifications,
@@ -110,7 +111,7 @@ impl Verifications {
         let bought = supplier.buy(&order(item, &attempt)).await;
         self.observe(supplier.as_ref(), bought.as_ref().err()).await;
         match bought {
-            Ok(allocation) => Ok(placed(supplier.as_ref(), &allocation)),
+            Ok(allocation) => Ok(placed(supplier.as_ref(), &allocation, Some(choice.cost.amount))),
             Err(fault) => {
                 info!(item = %item.id, supplier = choice.supplier, error = %fault, "the supplier did not sell");
                 self.put_down(item, choice, &fault).await;
@@ -155,25 +156,38 @@ impl Verifications {
         }
     }
 
-    /// Asks what became of a purchase in doubt, where the supplier can tell.
+    /// Asks what became of a purchase in doubt, where the supplier can tell. `None` only once nothing of it can be in
+    /// flight any more; until then it is too early to say so.
     pub(super) async fn look_up(&self, item: &Item) -> Result<Option<Placed>, PortError> {
         let attempts = sql::attempts::of_item(self.store.fresh(), item.id).await.map_err(not_sent)?;
         let Some(attempt) = attempts.iter().rev().find(|attempt| attempt.is_open()) else { return Ok(None) };
         let Some(supplier) = self.supplier(&attempt.supplier) else { return Ok(None) };
-        let age = (self.ambient.wall() - attempt.began_at).to_std().unwrap_or_default();
-        match supplier.card().recovery {
-            Recovery::Replay { within } if age < within => {
-                let found = supplier.find(&order(item, attempt)).await;
-                self.observe(supplier.as_ref(), found.as_ref().err()).await;
-                Ok(found?.map(|allocation| placed(supplier.as_ref(), &allocation)))
+        let (card, age) = (supplier.card(), self.ambient.wall() - attempt.began_at);
+        let age = age.to_std().unwrap_or_default();
+        let asked = matches!(card.recovery, Recovery::Replay { within } if age < within);
+        if asked {
+            let found = supplier.find(&order(item, attempt)).await;
+            self.observe(supplier.as_ref(), found.as_ref().err()).await;
+            if let Some(allocation) = found? {
+                return Ok(Some(placed(supplier.as_ref(), &allocation, None)));
             }
-            Recovery::Replay { .. } | Recovery::None => Ok(None),
         }
+        if age <= card.in_flight_bound {
+            return Err(PortError::Busy { retry_after: card.in_flight_bound - age });
+        }
+        if asked {
+            // The supplier knows nothing of it: no operator has to compare the float.
+            let denied = |tx| async move { sql::attempts::end_open(&tx, item.id, "REFUSED", Some(NOT_SOLD)).await };
+            self.store.write(denied).await.map_err(not_sent)?;
+        }
+        Ok(None)
     }
 }
 
 /// The reason of an attempt that may be made again.
 const NOT_NOW: &str = "NOT_NOW";
+/// The reason of an attempt whose answer was lost, and of which the supplier knows nothing.
+const NOT_SOLD: &str = "NOT_SOLD";
 
 /// The item is given up; says why, in its buyer's words. Where a purchase is in doubt the supplier may have sold, and
 /// only the float will tell: an operator is shown which purchase that was.
@@ -211,11 +225,12 @@ fn order(item: &Item, attempt: &Attempt) -> PurchaseOrder {
     }
 }
 
-fn placed(supplier: &dyn Supplier, allocation: &Allocation) -> Placed {
+/// `quoted` is what it was to cost, for suppliers that do not say what it did.
+fn placed(supplier: &dyn Supplier, allocation: &Allocation, quoted: Option<Amount>) -> Placed {
     let sold = Sold {
         supplier: supplier.card().name.to_owned(),
         number: allocation.number.clone(),
-        cost: allocation.cost.map(|cost| cost.amount),
+        cost: allocation.cost.map(|cost| cost.amount).or(quoted),
         ends_at: allocation.ends_at,
     };
     Placed { reference: allocation.reference.clone(), detail: json!(sold) }

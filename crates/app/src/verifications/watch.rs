@@ -96,7 +96,6 @@ impl Verifications {
             let back = matches!(status.state, RentalState::Cancelled | RentalState::Refunded | RentalState::Reported);
             let over = rental.rental.as_ref().is_some_and(|at| at.expires_at <= self.ambient.business());
             let (end, why) = match status.state {
-                _ if rental.status == VerificationStatus::Cancelling => (VerificationStatus::Cancelled, "given up"),
                 // A supplier whose clock is a little ahead ends it before ours does, and may not say why.
                 RentalState::TimedOut | RentalState::Closed => (VerificationStatus::Expired, "no text came in time"),
                 _ if over => (VerificationStatus::Expired, "no text came in time"),
@@ -155,11 +154,8 @@ impl Verifications {
             return Ok(self.again(rental, at.expires_at));
         }
         let owed_back = !matches!(given, Ok(GivenBack::Done | GivenBack::Gone));
-        let (status, why) = match rental.status {
-            VerificationStatus::Cancelling => (VerificationStatus::Cancelled, "given up"),
-            _ => (VerificationStatus::Expired, "no text came in time"),
-        };
-        self.end(rental.id, End { status, why, owed_back }).await?;
+        let end = End { status: VerificationStatus::Expired, why: "no text came in time", owed_back };
+        self.end(rental.id, end).await?;
         Ok(if owed_back { Outcome::Again(RECLAIM_EVERY) } else { Outcome::Done })
     }
 

@@ -74,7 +74,7 @@ CREATE TABLE verifications (
     supplier text,
     reference text,
     phone_number text,
-    -- what the supplier takes from our float for it, where it says
+    -- what the supplier takes from our float for it: as it says, else as it was quoted
     cost bigint,
     -- business time
     bought_at timestamptz,

@@ -123,11 +123,12 @@ async fn a_lost_answer_that_nobody_can_tell_gives_the_money_back_and_an_orphan()
     // As if the bound had passed.
     let long_ago = stage.ambient.wall() - TimeDelta::seconds(31);
     let item = rental.item.uuid();
-    stage
-        .store
-        .write_one("UPDATE order_items SET placing_since = $2 WHERE id = $1", [item.into(), long_ago.into()])
-        .await
-        .expect("writes");
+    for earlier in [
+        "UPDATE order_items SET placing_since = $2 WHERE id = $1",
+        "UPDATE supplier_attempts SET began_at = $2 WHERE item_id = $1",
+    ] {
+        stage.store.write_one(earlier, [item.into(), long_ago.into()]).await.expect("writes");
+    }
     stage.place(&rental).await;
     let rental = stage.rental(rental.id).await;
     assert_eq!((rental.status, stage.available(buyer).await), (S::Failed, amount("10")));

@@ -3,7 +3,7 @@
 use futures::future::join_all;
 use serde_json::json;
 
-use super::desk::{Desk, less, notes};
+use super::desk::{Desk, SUPPLIERS, less, notes, path};
 use crate::support::{TestDb, customer::MoneyView, on_both};
 
 on_both!(
@@ -11,6 +11,8 @@ on_both!(
     the_markets_clients_are_told_to_come_back,
     a_text_that_comes_first_is_paid_for,
     a_supplier_that_cannot_be_heard_takes_the_number_back_once,
+    a_number_that_is_no_good_is_reported_and_costs_nothing,
+    what_its_buyer_gives_up_is_cancelled_whoever_learns_it_first,
 );
 
 /// The words of each supplier for "not yet", and at which request.
@@ -101,6 +103,36 @@ async fn a_supplier_that_cannot_be_heard_takes_the_number_back_once(db: TestDb) 
         }
     }))
     .await;
+    assert_eq!(desk.ada.money().await, MoneyView::free("100"));
+    desk.hold().await;
+}
+
+/// The evidence says what its buyer said, not what the supplier calls it.
+async fn a_number_that_is_no_good_is_reported_and_costs_nothing(db: TestDb) {
+    let desk = Desk::open(&db).await;
+    for supplier in SUPPLIERS {
+        let rental = desk.rent(supplier).await;
+        let report = format!("{}/report", path(&rental));
+        for _ in 0..2 {
+            let reported = desk.ada.api.post(&report, json!({})).await.data(200);
+            assert_eq!(reported["status"], "FAILED", "{supplier}: {reported}");
+        }
+        let last = notes(&desk.shown(&rental).await).pop();
+        assert!(last.is_some_and(|note| note.contains("reports that the number is no good")), "{supplier}");
+        assert_eq!(desk.ada.money().await, MoneyView::free("100"));
+    }
+    assert_eq!(desk.count("events WHERE kind = 'VERIFICATION_EXPIRED'").await, 0);
+    desk.hold().await;
+}
+
+/// Two of its buyer's requests at once: the one that finds it over already does not take that for the end of its time.
+async fn what_its_buyer_gives_up_is_cancelled_whoever_learns_it_first(db: TestDb) {
+    let desk = Desk::open(&db).await;
+    for supplier in SUPPLIERS {
+        let rentals = join_all([(); 8].map(|()| desk.rent(supplier))).await;
+        join_all(rentals.iter().flat_map(|rental| [desk.give_up(rental), desk.give_up(rental)])).await;
+    }
+    assert_eq!(desk.count("events WHERE kind = 'VERIFICATION_EXPIRED'").await, 0);
     assert_eq!(desk.ada.money().await, MoneyView::free("100"));
     desk.hold().await;
 }

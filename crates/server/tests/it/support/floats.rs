@@ -56,7 +56,7 @@ pub(crate) async fn explained(store: &Store, desks: &Desks) {
         let mut paid_for = BTreeSet::new();
         for rental in &rented {
             let (cost, back) = sold.get(&rental.reference).unwrap_or_else(|| panic!("{}", rental.reference));
-            assert!(rental.cost.is_none_or(|known| known == cost.micros()), "{}", rental.reference);
+            assert_eq!(rental.cost, Some(cost.micros()), "{}: our own rows tell what it cost", rental.reference);
             let ended = matches!(rental.status.as_str(), "CANCELLED" | "EXPIRED" | "FAILED" | "REFUNDED");
             let owed = rental.owed_back || orphans.contains(&rental.reference);
             assert!(!ended || owed || *back, "{}: the customer's money is back and ours is not", rental.reference);
