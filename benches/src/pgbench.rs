@@ -22,6 +22,9 @@ pub(crate) const CLIENTS: usize = 32;
 /// How many rows that are there already are a client's own for a second: more than it gets through.
 pub(crate) const REACH: u64 = 400;
 
+/// How long PostgreSQL takes to end the connections of a pgbench that has ended.
+const AFTERMATH: Duration = Duration::from_millis(250);
+
 /// A script on a database.
 pub(crate) struct Pgbench {
     program: PathBuf,
@@ -52,6 +55,8 @@ impl Pgbench {
         let watched: Vec<_> = watched.iter().copied().chain([(Part::Client, Whose::Ended)]).collect();
         let meter = Meter::start(&watched);
         let output = self.command(time).output().await.context("cannot run pgbench")?;
+        // Its connections end a little after it, and the CPU of one that ends while it is read is counted nowhere.
+        tokio::time::sleep(AFTERMATH).await;
         let (out, faults) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         // Each of the clients complains.
         let faults = faults.lines().take(10).collect::<Vec<_>>().join("\n");
