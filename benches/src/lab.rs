@@ -83,7 +83,7 @@ impl Lab {
         lab.buyers = customers(lab.server.address, CLIENTS).await?;
         lab.buyers[0].buy_ringing(lab.server.address).await?;
         lab.admin.run_in(PRODUCT, numbered_accounts()).await?;
-        pool::fill(&lab.admin, PRODUCT, Shape { numbers: 8, held: 2, past: 0 }, Owner::Customers).await?;
+        pool::fill(&lab.admin, PRODUCT, Shape { numbers: 800, held: 2, past: 0 }, Owner::Customers).await?;
         lab.doubts = match lab.compare().await {
             Ok(doubts) => doubts,
             Err(error) => vec![format!("the lists of statements were not compared with the server's log: {error:#}")],
