@@ -139,11 +139,14 @@ impl SearchQuery {
         if self.contains.as_ref().is_some_and(|pattern| pattern.bytes().filter(|byte| *byte != b'*').count() < 2) {
             faults.push(FieldError::new("contains", "must have at least two digits or letters beside *"));
         }
+        let native = area_codes::is_searchable(self.country_code);
+        if native && self.area_code.as_ref().is_some_and(|code| code.len() != 3) {
+            faults.push(FieldError::new("areaCode", "must have three digits in this country, as in 415"));
+        }
         if !faults.is_empty() {
             return Err(NumberError::Invalid(faults));
         }
         // Elsewhere the carrier has no filter for area codes: it looks for the digits, and we look where they stand.
-        let native = area_codes::is_searchable(self.country_code);
         let (area_code, digits) = if native { (self.area_code.clone(), None) } else { (None, self.area_code.clone()) };
         let limit = if digits.is_some() { WIDE } else { self.limit() + SPARE };
         let digits = digits.filter(|digits| digits.len() >= 2);

@@ -70,6 +70,8 @@ async fn what_makes_no_sense_is_refused_by_name() {
         ("nearLatLong", SearchQuery { near_lat_long: Some("NaN,inf".into()), ..everything() }),
         ("priceMax", SearchQuery { price_max: "-1".parse().ok(), ..everything() }),
         ("distance", SearchQuery { distance: Some(5), ..everything() }),
+        ("areaCode", SearchQuery { area_code: Some("41".into()), ..everything() }),
+        ("areaCode", SearchQuery { area_code: Some("0415".into()), ..everything() }),
         ("contains", SearchQuery { contains: Some("**7**".into()), ..everything() }),
     ];
     for (field, query) in bad {
