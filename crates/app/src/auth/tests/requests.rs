@@ -49,6 +49,15 @@ async fn the_seeds_own_example_registers() {
 }
 
 #[tokio::test]
+async fn a_common_password_is_named_beside_what_the_schema_refuses() {
+    let mut body = with("password", json!("password123"));
+    body["email"] = json!("nobody");
+    body["firstName"] = json!("");
+    let refused = read(body).await.expect_err("is refused");
+    assert_eq!(refused.message(), "3 fields are not valid: email, firstName, password");
+}
+
+#[tokio::test]
 async fn each_bad_field_is_named() {
     for (field, value) in [
         ("email", json!("nobody")),

@@ -32,9 +32,10 @@ impl Compiled {
         self.beside(keyword)?.get("x-message")?.as_str()
     }
 
-    /// The example of a top-level field.
+    /// The example of a top-level field, in either spelling that OpenAPI 3.1 has.
     pub(super) fn stand_in(&self, field: &str) -> Option<&Value> {
-        self.document.get("properties")?.get(field)?.pointer("/examples/0")
+        let schema = self.document.get("properties")?.get(field)?;
+        schema.pointer("/examples/0").or_else(|| schema.get("example"))
     }
 
     fn beside(&self, keyword: &str) -> Option<&Value> {
