@@ -7,7 +7,10 @@ mod sandbox;
 mod serve;
 mod twins;
 
-use std::process::ExitCode;
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
 
 use clap::{Parser, Subcommand};
 
@@ -60,6 +63,14 @@ pub fn main() -> ExitCode {
             eprintln!("numberline: {error:#}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Prints `text` as a line. A reader that went away, as `| head` does, has seen what it wanted.
+fn say(text: &str) -> anyhow::Result<()> {
+    match writeln!(io::stdout(), "{text}") {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
     }
 }
 

@@ -3,6 +3,5 @@
 use crate::router;
 
 pub(super) fn run() -> anyhow::Result<()> {
-    println!("{}", router::document().to_pretty_json()?);
-    Ok(())
+    super::say(&router::document().to_pretty_json()?)
 }

@@ -91,10 +91,7 @@ pub(super) async fn run(command: Command) -> anyhow::Result<()> {
             send(client.get(format!("{control}/state"))).await?
         }
     };
-    if !answer.is_null() {
-        println!("{}", serde_json::to_string_pretty(&answer)?);
-    }
-    Ok(())
+    if answer.is_null() { Ok(()) } else { super::say(&serde_json::to_string_pretty(&answer)?) }
 }
 
 async fn control_url(client: &reqwest::Client, base: &str, vendor: Vendor) -> anyhow::Result<String> {

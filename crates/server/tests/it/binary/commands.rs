@@ -1,6 +1,6 @@
 //! Commands of the binary, beside a running server and without one.
 
-use std::time::Duration;
+use std::{process::Stdio, time::Duration};
 
 use store::{Store, exec};
 
@@ -9,6 +9,7 @@ use crate::support::{TestDb, customer::Customer, on_both, process::Site};
 on_both!(
     a_server_stops_when_told_to_and_keeps_what_it_knew,
     the_database_is_migrated_by_hand,
+    a_reader_may_stop_reading,
     verify_fails_on_books_that_were_cooked,
     two_servers_that_start_together_both_serve,
 );
@@ -40,6 +41,16 @@ async fn the_database_is_migrated_by_hand(db: TestDb) {
     let (code, again) = site.run(&["migrate"]).await;
     assert_eq!(code, Some(0), "{again}");
     assert!(again.contains("0 applied"), "{again}");
+}
+
+async fn a_reader_may_stop_reading(db: TestDb) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let site = Site::new(&db, folder.path());
+    let mut command = site.command(&["openapi"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary runs");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().await.expect("the binary ends");
+    assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
 }
 
 async fn verify_fails_on_books_that_were_cooked(db: TestDb) {
