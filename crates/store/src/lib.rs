@@ -4,12 +4,14 @@
 //! between the engines is in [`dialect`] and nowhere else.
 
 pub mod dialect;
+pub mod gather;
 pub mod migrations;
 pub mod open;
 pub mod query;
 pub mod tx;
 
 pub use dialect::Dialect;
+pub use gather::{Batch, Gather};
 pub use open::{OpenError, Settings, Store};
 pub use query::{all, exec, one, placeholders};
 pub use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};

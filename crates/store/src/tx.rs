@@ -13,7 +13,7 @@ use sea_orm::{
     QueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 
-use crate::{Dialect, Store, Value, dialect::is_contention, exec, one};
+use crate::{Dialect, Store, Value, all, dialect::is_contention, exec};
 
 /// How often a transaction that lost a race is run again.
 const ATTEMPTS: u32 = 8;
@@ -139,13 +139,18 @@ impl Store {
         }
     }
 
-    /// Runs one statement that writes and returns as a transaction of its own, and gives its first row. Tried again if
-    /// it lost a race.
+    /// Runs one statement that writes and returns as a transaction of its own, and gives its first row. Tried again if it
+    /// lost a race.
     pub async fn write_row<R: FromQueryResult>(&self, sql: &str, values: &[Value]) -> Result<Option<R>, DbErr> {
+        Ok(self.write_rows(sql, values).await?.into_iter().next())
+    }
+
+    /// The same, with all its rows.
+    pub async fn write_rows<R: FromQueryResult>(&self, sql: &str, values: &[Value]) -> Result<Vec<R>, DbErr> {
         let mut attempt = 0;
         loop {
             attempt += 1;
-            match one(&self.writer, sql, values.iter().cloned()).await {
+            match all(&self.writer, sql, values.iter().cloned()).await {
                 Err(error) if is_contention(&error) && attempt < ATTEMPTS => {}
                 result => return result,
             }

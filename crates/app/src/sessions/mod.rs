@@ -11,6 +11,7 @@ mod extend;
 mod heads;
 pub mod http;
 mod jobs;
+mod lending;
 mod lookup;
 mod model;
 mod pool;
@@ -20,7 +21,7 @@ mod start;
 mod view;
 
 use chrono::TimeDelta;
-use store::Store;
+use store::{Gather, Store};
 use vocab::Ambient;
 
 pub use error::SessionError;
@@ -29,6 +30,7 @@ pub use model::{EndReason, Greeting, NumberSession, SessionStatus};
 pub use pool::{Pool, PoolError, PoolNumber, PoolState};
 pub use start::{NewSession, Started};
 
+use self::{heads::Heads, lending::Lending};
 use crate::prices::Prices;
 
 /// What an operator may set.
@@ -46,13 +48,16 @@ pub struct Sessions {
     store: Store,
     ambient: Ambient,
     prices: Prices,
-    heads: heads::Heads,
+    heads: Heads,
+    lending: Gather<Lending>,
     settings: Settings,
 }
 
 impl Sessions {
     /// Sessions on the pool in this database.
     pub fn new(store: Store, ambient: Ambient, prices: Prices, settings: Settings) -> Self {
-        Self { store, ambient, prices, heads: heads::Heads::default(), settings }
+        let heads = Heads::default();
+        let lending = Gather::new(Lending { store: store.clone(), heads: heads.clone() });
+        Self { store, ambient, prices, heads, lending, settings }
     }
 }

@@ -15,7 +15,7 @@ use super::{
     heads::any_lane,
     sql::{
         self,
-        assign::{Assigned, Look, Wish},
+        assign::{Assigned, Borrower, Look, Wish},
     },
 };
 use crate::{
@@ -69,10 +69,10 @@ impl Sessions {
         let at_once = self.store.dialect().writes_in_with() && new.scope.is_none() && is_free_of_charge;
         let head = self.heads.get(new.country, wish.lane);
         for look in [Look::After(head), Look::Everywhere] {
-            let begun = if at_once {
-                self.begin_at_once(&wish, look, &session).await
-            } else {
-                self.begin(new, &wish, look, &session, &rules).await
+            let begun = match look {
+                Look::After(_) if at_once && new.country.is_none() => self.begin_together(&wish, &session).await,
+                _ if at_once => self.begin_at_once(&wish, look, &session).await,
+                _ => self.begin(new, &wish, look, &session, &rules).await,
             };
             match begun {
                 Ok(Some(assigned)) => {
@@ -139,6 +139,12 @@ impl Sessions {
                 Ok(Some(assigned))
             })
             .await
+    }
+
+    /// With whoever comes at the same time, in the wish's lane.
+    async fn begin_together(&self, wish: &Wish, draft: &NumberSession) -> Result<Option<Assigned>, SessionError> {
+        let event = (self.ambient.uuid(), told(draft));
+        Ok(self.lending.ask(Borrower { wish: wish.clone(), session: draft.clone(), event }).await?)
     }
 
     async fn begin_at_once(

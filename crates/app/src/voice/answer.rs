@@ -13,7 +13,7 @@ impl Voice {
     /// The answer to a carrier that asks what to do with a call. A repeat of the question gets the same
     /// answer and leaves one call.
     pub(super) async fn answer(&self, call: &CallWebhook) -> Result<String, DbErr> {
-        let verbs = match self.0.switchboard.connect(call).await? {
+        let verbs = match self.0.switchboard.ask(call.clone()).await? {
             Some(target) => routing::answer(Some(&target), &self.dialled_url()),
             None if call.inbound => self.borrowed(call).await?,
             None => routing::neutral(),

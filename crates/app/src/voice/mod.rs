@@ -16,7 +16,7 @@ mod twiml;
 use std::sync::Arc;
 
 use ports::CarrierInbound;
-use store::Store;
+use store::{Gather, Store};
 use vocab::Ambient;
 
 use self::switchboard::Switchboard;
@@ -32,7 +32,7 @@ pub struct Voice(Arc<Parts>);
 struct Parts {
     store: Store,
     ambient: Ambient,
-    switchboard: Switchboard,
+    switchboard: Gather<Switchboard>,
     sessions: Sessions,
     inbound: Arc<dyn CarrierInbound>,
     carrier: &'static str,
@@ -54,7 +54,7 @@ impl Voice {
         public_base: &str,
     ) -> Self {
         let public_base = public_base.trim_end_matches('/').into();
-        let switchboard = Switchboard::new(store.clone(), ambient.clone(), carrier);
+        let switchboard = Gather::new(Switchboard { store: store.clone(), ambient: ambient.clone(), carrier });
         Self(Arc::new(Parts { store, ambient, switchboard, sessions, inbound, carrier, origin, public_base }))
     }
 }

@@ -12,6 +12,7 @@ use super::{super::heads::LANES, sessions, stored};
 use crate::{events, sessions::NumberSession};
 
 /// A number that was free, and for whom.
+#[derive(Clone)]
 pub(in crate::sessions) struct Wish {
     /// The session that gets it.
     pub session: Uuid,
@@ -78,6 +79,15 @@ impl Statement {
     fn bind(&mut self, value: impl Into<Value>) -> String {
         self.0.push(value.into());
         format!("${}", self.0.len())
+    }
+
+    /// A row of what borrowers bring along.
+    fn wish(&mut self, n: i64, borrower: &Borrower) -> String {
+        let Borrower { wish, session, event } = borrower;
+        let own: [Value; 5] =
+            [n.into(), wish.free_again.into(), event.0.into(), session.id.to_string().into(), event.1.clone().into()];
+        let values: Vec<_> = own.into_iter().chain(sessions::given(session)).map(|value| self.bind(value)).collect();
+        format!("({})", values.join(", "))
     }
 
     /// The update that takes a free number. Ordered by the index, so that the first row is the one, however many are
@@ -148,6 +158,73 @@ pub(in crate::sessions) async fn assign_at_once(
          told AS ({insert}) SELECT {RETURNED} FROM taken"
     );
     store.write_row::<AssignedRow>(&sql, &statement.0).await?.map(Assigned::try_from).transpose()
+}
+
+/// What one borrower of several brings along. `session` lacks its number; `event` is the id and the data of what is told.
+pub(in crate::sessions) struct Borrower {
+    pub wish: Wish,
+    pub session: NumberSession,
+    pub event: (Uuid, Json),
+}
+
+#[derive(FromQueryResult)]
+struct OneOfMany {
+    /// Whose it is, from 1.
+    n: i64,
+    id: Uuid,
+    phone_number: String,
+    country_code: String,
+    number_type: String,
+    lane: i64,
+    was_free_from: DateTime<Utc>,
+}
+
+/// The same for several borrowers who take any country, from one lane after its head. Answers each in turn: `None`
+/// where the lane had fewer numbers than there are borrowers.
+pub(in crate::sessions) async fn assign_together(
+    store: &Store,
+    borrowers: &[Borrower],
+    head: DateTime<Utc>,
+) -> Result<Vec<Option<Assigned>>, DbErr> {
+    let mut answers: Vec<_> = borrowers.iter().map(|_| None).collect();
+    let Some(first) = borrowers.first() else { return Ok(answers) };
+    let dialect = store.dialect();
+    let mut statement = Statement(Vec::new());
+    let wishes: Vec<_> = (1_i64..).zip(borrowers).map(|(n, borrower)| statement.wish(n, borrower)).collect();
+    let (lane, head, now) = (statement.bind(first.wish.lane), statement.bind(head), statement.bind(first.wish.now));
+    let insert = events::insert_selected(
+        "wishes.event",
+        events::EventKind::SessionStarted,
+        "wishes.account",
+        "wishes.subject",
+        &dialect.json_with("wishes.data", "phoneNumber", "taken.phone_number"),
+        "wishes.started",
+        "taken JOIN wishes ON wishes.n = taken.n",
+    );
+    let sql = format!(
+        "WITH wishes (n, free_again, event, subject, data, session, account, label, url, text, price, currency, \
+         started, expires) AS (VALUES {}), \
+         free AS MATERIALIZED (SELECT id, ROW_NUMBER() OVER () AS n FROM (SELECT id FROM pool_numbers \
+         WHERE state = 'ACTIVE' AND lane = {lane} AND free_from >= {head} AND free_from <= {now} \
+         ORDER BY free_from LIMIT {}{}) AS locked), \
+         taken AS (UPDATE pool_numbers SET was_free_from = free_from, free_from = wishes.free_again, \
+         session_id = wishes.session FROM free JOIN wishes ON wishes.n = free.n WHERE pool_numbers.id = free.id \
+         RETURNING wishes.n, pool_numbers.id, phone_number, country_code, number_type, lane, was_free_from), \
+         started AS (INSERT INTO number_sessions ({}) SELECT session, account, label, url, text, price, currency, \
+         started, expires, id, phone_number, country_code FROM taken JOIN wishes ON wishes.n = taken.n), \
+         told AS ({insert}) SELECT n, {RETURNED} FROM taken",
+        wishes.join(", "),
+        borrowers.len(),
+        dialect.skip_locked(),
+        sessions::COLUMNS,
+    );
+    for row in store.write_rows::<OneOfMany>(&sql, &statement.0).await? {
+        let place = usize::try_from(row.n - 1).ok().and_then(|at| answers.get_mut(at));
+        let OneOfMany { id, phone_number, country_code, number_type, lane, was_free_from, .. } = row;
+        let row = AssignedRow { id, phone_number, country_code, number_type, lane, was_free_from };
+        *place.ok_or_else(|| DbErr::Custom("a number for nobody".into()))? = Some(row.try_into()?);
+    }
+    Ok(answers)
 }
 
 #[derive(FromQueryResult)]

@@ -9,7 +9,7 @@ use app::{
 };
 use chrono::TimeDelta;
 use futures::future::join_all;
-use store::exec;
+use store::{FromQueryResult, Store, exec, one};
 use vocab::{Amount, Currency, Money};
 
 use super::stock::{COOL_DOWN, World};
@@ -44,6 +44,20 @@ async fn nobody_gets_a_number_that_somebody_has(db: TestDb) {
     assert_eq!(lent.len(), 100, "every number is lent");
     assert_eq!(lent.iter().collect::<HashSet<_>>().len(), 100, "none twice");
     assert_eq!(world.told("SESSION_STARTED").await, 100);
+    if world.store.dialect().writes_in_with() {
+        assert!(transactions(&world.store).await < 100, "those who come at once are served together");
+    }
+}
+
+#[derive(FromQueryResult)]
+struct Count {
+    count: i64,
+}
+
+/// In how many transactions the sessions were written, on PostgreSQL.
+async fn transactions(store: &Store) -> i64 {
+    let sql = "SELECT COUNT(DISTINCT CAST(xmin AS text)) AS count FROM number_sessions";
+    one::<Count>(store.fresh(), sql, []).await.expect("counts").map_or(0, |row| row.count)
 }
 
 async fn a_number_cools_down_before_it_is_lent_again(db: TestDb) {
