@@ -32,7 +32,7 @@ async fn the_catalogue_says_what_is_sold() {
     let check = json!({
         "serviceName": "telegram", "areaCode": true, "carrier": false, "numberType": "mobile", "capability": "sms",
     });
-    assert_eq!(bench.post("pricing/verifications", check.clone()).await.body["price"].to_string(), "1.03");
+    assert_eq!(bench.post("pricing/verifications", check.clone()).await.body["price"].to_string(), "0.82");
     let quantity = bench.post("inventory/verifications", check).await.body["availableQuantity"].clone();
     assert!(quantity.as_u64().is_some_and(|count| (1..=9000).contains(&count)));
     assert_eq!(bench.post("pricing/verifications", json!({ "serviceName": "telegram" })).await.status, 400);
@@ -51,9 +51,9 @@ async fn a_verification_is_bought_by_following_its_link() {
     let number = shown["number"].as_str().expect("digits").to_owned();
     assert!(number.len() == 10 && number.starts_with("415"));
     assert!(format!("+1{number}").parse::<E164>().expect("well-formed").is_valid());
-    assert_eq!((&shown["state"], shown["totalCost"].to_string()), (&json!("verificationPending"), "1.03".to_owned()));
+    assert_eq!((&shown["state"], shown["totalCost"].to_string()), (&json!("verificationPending"), "0.82".to_owned()));
     assert_eq!((&shown["cancel"]["canCancel"], &shown["reuse"]["reusableUntil"]), (&json!(true), &Value::Null));
-    assert_eq!(bench.balance().await, "8.97");
+    assert_eq!(bench.balance().await, "9.18");
     let sent = bench.text(&shown, "").await;
     let texts = bench.get(shown["sms"]["href"].as_str().expect("a link")).await.body;
     assert_eq!(texts["data"][0]["parsedCode"], sent["code"]);
@@ -72,7 +72,7 @@ async fn a_verification_is_bought_by_following_its_link() {
 async fn every_documented_refusal() {
     let bench = Bench::start().await;
     for (more, code) in [
-        (("maxPrice", json!(0.77)), "PricingFailure"),
+        (("maxPrice", json!(0.56)), "PricingFailure"),
         (("serviceName", json!("outofstock")), "Unavailable"),
         (("areaCodeSelectOption", json!(["999"])), "Unavailable"),
         (("capability", json!("voice")), "Unavailable"),
@@ -82,7 +82,7 @@ async fn every_documented_refusal() {
     ] {
         assert_eq!(bench.post("verifications", telegram(&[more])).await.code(), (400, code));
     }
-    assert_eq!(bench.post("verifications", telegram(&[("maxPrice", json!(0.78))])).await.status, 201);
+    assert_eq!(bench.post("verifications", telegram(&[("maxPrice", json!(0.57))])).await.status, 201);
     bench.control(Method::POST, "/balance", json!({ "balance": 0.5 })).await;
     assert_eq!(bench.post("verifications", telegram(&[])).await.code(), (400, "InsufficientBalance"));
     assert_eq!(bench.balance().await, "0.5");
@@ -103,7 +103,7 @@ async fn what_is_given_back_or_runs_out_is_refunded_once() {
     ambient.advance(TimeDelta::minutes(16));
     assert_eq!(bench.state_of(&timed_out).await, "verificationTimedOut");
     assert_eq!(bench.state_of(&completed).await, "verificationCompleted");
-    assert_eq!(bench.balance().await, "9.22");
+    assert_eq!(bench.balance().await, "9.43");
     let late = format!("/sms?to={}", timed_out["number"].as_str().expect("digits"));
     assert_eq!(bench.control(Method::POST, &late, Value::Null).await.0, 404);
 }
@@ -120,7 +120,7 @@ async fn the_same_number_gets_one_more_text() {
     let second = bench.get(reused.location.as_deref().expect("a location")).await.body;
     assert_eq!((&second["number"], &second["state"]), (&first["number"], &json!("verificationPending")));
     assert_eq!(bench.state_of(&first).await, "verificationReused");
-    assert_eq!(bench.balance().await, "9.22", "a reuse is free");
+    assert_eq!(bench.balance().await, "9.43", "a reuse is free");
     let sent = bench.text(&second, "").await;
     assert_eq!(sent["id"], second["id"], "the new one gets it");
     let own = bench.get(&format!("sms?reservationId={}", second["id"].as_str().expect("an id"))).await.body;
@@ -129,7 +129,7 @@ async fn the_same_number_gets_one_more_text() {
     assert_eq!(bench.act(&second, "reuse").await.code(), (400, "ProcessingError"));
     let again = bench.act(&second, "reactivate").await;
     let third = bench.get(again.location.as_deref().expect("a location")).await.body;
-    assert_eq!((&third["number"], bench.balance().await.as_str()), (&first["number"], "8.44"));
+    assert_eq!((&third["number"], bench.balance().await.as_str()), (&first["number"], "8.86"));
     assert_eq!(bench.state_of(&second).await, "verificationReactivated");
 }
 

@@ -9,11 +9,11 @@ async fn a_key_buys_once_even_if_the_first_answer_was_lost() {
     let bench = Bench::start().await;
     bench.fault("Verifications.create", "fail_after").await;
     assert!(bench.buy_under("one").await.is_none(), "it is bought, and nobody is told");
-    assert_eq!(bench.balance().await, "9.22");
+    assert_eq!(bench.balance().await, "9.43");
     let (again, more) = (bench.buy_under(" one ").await, bench.buy_under("one").await);
     let (again, more) = (again.expect("answered"), more.expect("answered"));
     assert_eq!((again.status, &again.location), (201, &more.location));
-    assert_eq!(bench.balance().await, "9.22");
+    assert_eq!(bench.balance().await, "9.43");
     assert_ne!(bench.buy_under("two").await.expect("answered").location, again.location);
     for bad in ["", " ", &"x".repeat(257)] {
         assert_eq!(bench.buy_under(bad).await.expect("answered").status, 400);
