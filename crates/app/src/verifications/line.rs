@@ -46,6 +46,9 @@ pub(super) struct Detail {
     pub preferred: Option<String>,
     /// Wall time.
     pub quoted_at: DateTime<Utc>,
+    /// The most that a number may cost us: what its buyer was told, or what the supplier behind that price takes, where
+    /// the operator's rules sell below cost.
+    pub most_cost: Amount,
     pub verification: VerificationId,
     pub activation: i64,
     /// What the order shows of it.
@@ -93,15 +96,15 @@ impl Line for Verifications {
             return Err(QuoteError::NotAvailable(subject));
         };
         let bound = asked.max_price;
-        let Some(best) = priced.iter().find(|price| bound.is_none_or(|most| price.amount <= most)) else {
-            let why = format!("A code for {} in {} costs {} now.", asked.service.name, asked.country, first);
+        let Some(best) = priced.iter().find(|priced| bound.is_none_or(|most| priced.price.amount <= most)) else {
+            let why = format!("A code for {} in {} costs {} now.", asked.service.name, asked.country, first.price);
             return Err(QuoteError::Refused(ErrorCode::PriceChanged, why));
         };
-        let detail = self.detail(&asked);
+        let detail = self.detail(&asked, best.price.amount.max(best.cost.amount));
         Ok(Quote {
             description: format!("Verification code for {} ({})", asked.service.name, asked.country),
             subject,
-            price: *best,
+            price: best.price,
             detail: json!(detail),
         })
     }
@@ -203,7 +206,7 @@ impl Line for Verifications {
 }
 
 impl Verifications {
-    fn detail(&self, asked: &Admitted) -> Detail {
+    fn detail(&self, asked: &Admitted, most_cost: Amount) -> Detail {
         let verification = VerificationId::new(&self.ambient);
         let activation = ACTIVATIONS.0 + self.ambient.below(ACTIVATIONS.1 - ACTIVATIONS.0);
         Detail {
@@ -211,6 +214,7 @@ impl Verifications {
             country: asked.country,
             preferred: asked.preferred.map(str::to_owned),
             quoted_at: self.ambient.wall(),
+            most_cost,
             verification,
             activation: i64::try_from(activation).expect("below 2^53"),
             metadata: json!({

@@ -10,7 +10,7 @@ use ports::{
 use serde_json::json;
 use store::{DbErr, Tx};
 use tracing::{error, info, warn};
-use vocab::Amount;
+use vocab::{Amount, Money};
 
 use super::{
     Verifications,
@@ -51,7 +51,7 @@ impl Verifications {
         let choices = choices.map_err(not_sent)?;
         let affordable = choices
             .iter()
-            .filter(|choice| choice.cost.currency == item.price.currency && choice.cost.amount <= item.price.amount);
+            .filter(|choice| choice.cost.currency == item.price.currency && choice.cost.amount <= detail.most_cost);
         let untried = affordable.filter(|choice| !refused.contains(&choice.supplier.as_str()));
         let (mut position, mut last, mut not_now) = (before.len(), nobody(), None);
         for choice in untried.take(TRIES.saturating_sub(refused.len())) {
@@ -108,7 +108,7 @@ impl Verifications {
         if !self.intend(item, &attempt).await.map_err(not_sent)? {
             return Err(PortError::Unknown);
         }
-        let bought = supplier.buy(&order(item, &attempt)).await;
+        let bought = supplier.buy(&order(item, &attempt).map_err(not_sent)?).await;
         self.observe(supplier.as_ref(), bought.as_ref().err()).await;
         match bought {
             Ok(allocation) => Ok(placed(supplier.as_ref(), &allocation, Some(choice.cost.amount))),
@@ -166,7 +166,7 @@ impl Verifications {
         let age = age.to_std().unwrap_or_default();
         let asked = matches!(card.recovery, Recovery::Replay { within } if age < within);
         if asked {
-            let found = supplier.find(&order(item, attempt)).await;
+            let found = supplier.find(&order(item, attempt).map_err(not_sent)?).await;
             self.observe(supplier.as_ref(), found.as_ref().err()).await;
             if let Some(allocation) = found? {
                 return Ok(Some(placed(supplier.as_ref(), &allocation, None)));
@@ -197,7 +197,9 @@ pub(super) async fn given_up(line: &Verifications, tx: &Tx, item: &Item) -> Resu
         let reason = format!(
             "a purchase of service {} in country {} at up to {} got no answer, and the customer's money is back: \
              compare the float",
-            attempt.vendor_service, attempt.vendor_country, item.price
+            attempt.vendor_service,
+            attempt.vendor_country,
+            most_cost(item)?
         );
         let orphan = Orphan {
             vendor: &attempt.supplier,
@@ -216,13 +218,17 @@ pub(super) async fn given_up(line: &Verifications, tx: &Tx, item: &Item) -> Resu
     })
 }
 
-fn order(item: &Item, attempt: &Attempt) -> PurchaseOrder {
-    PurchaseOrder {
+fn order(item: &Item, attempt: &Attempt) -> Result<PurchaseOrder, DbErr> {
+    Ok(PurchaseOrder {
         key: attempt.purchase_key.clone(),
         service: attempt.vendor_service.clone(),
         country: attempt.vendor_country.clone(),
-        max_cost: Some(item.price),
-    }
+        max_cost: Some(most_cost(item)?),
+    })
+}
+
+fn most_cost(item: &Item) -> Result<Money, DbErr> {
+    Ok(Money::new(Detail::of(item)?.most_cost, item.price.currency))
 }
 
 /// `quoted` is what it was to cost, for suppliers that do not say what it did.

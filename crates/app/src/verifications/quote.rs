@@ -38,6 +38,15 @@ pub(super) struct PriceLine {
     pub stock: i64,
 }
 
+/// What one of the choices costs.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Priced {
+    /// The customer.
+    pub price: Money,
+    /// Us.
+    pub cost: Money,
+}
+
 /// Why there is no price.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum QuoteFault {
@@ -156,17 +165,18 @@ impl Verifications {
         Ok(Money::new(self.prices.retail(cost.amount, cost.currency, &sold).await?, cost.currency))
     }
 
-    /// What the choices cost a customer, the first choice at the front.
+    /// What the choices cost, the first choice at the front.
     pub(super) async fn priced(
         &self,
         service: &Service,
         country: CountryCode,
         preferred: Option<&str>,
-    ) -> Result<Vec<Money>, QuoteFault> {
+    ) -> Result<Vec<Priced>, QuoteFault> {
         self.catalogues().await;
         let mut priced = Vec::new();
         for candidate in self.choices(service, country, preferred).await? {
-            priced.push(self.price(service, country, candidate.cost).await?);
+            let price = self.price(service, country, candidate.cost).await?;
+            priced.push(Priced { price, cost: candidate.cost });
         }
         if priced.is_empty() && self.is_reading().await? {
             return Err(QuoteFault::NotYet);

@@ -161,7 +161,7 @@ async fn rent(api: &VerificationsApi, caller: &Caller, params: &Params, v2: bool
             Err(QuoteFault::NotYet) => return Ok(Reply::word("SERVER_ERROR")),
             priced => priced.map_err(other)?,
         };
-        if let Some(least) = priced.iter().map(|price| price.amount).min().filter(|least| *least > most) {
+        if let Some(least) = priced.iter().map(|priced| priced.price.amount).min().filter(|least| *least > most) {
             return Ok(Reply::Text(format!("WRONG_MAX_PRICE:{least}")));
         }
     }

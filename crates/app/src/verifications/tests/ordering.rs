@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use futures::future::join_all;
 use ports::PortError;
 use serde_json::json;
+use store::{Tx, exec};
 
 use super::{
     Stage, amount,
@@ -54,6 +55,24 @@ async fn nobody_is_asked_to_sell_above_what_the_customer_pays() {
     assert_eq!((rental.status, stage.second.state().buys.len()), (S::Failed, 0));
     assert_eq!(stage.order_status(buyer, &rental).await, "FAILED");
     assert_eq!(stage.available(buyer).await, amount("10"));
+    stage.verify().await;
+}
+
+#[tokio::test]
+async fn an_operator_may_sell_below_cost() {
+    let stage = Stage::with(FakeSupplier::new("FIRST", 415, "0.50"), FakeSupplier::new("SECOND", 212, "0.51")).await;
+    let buyer = stage.customer("10").await;
+    let (id, now) = (stage.ambient.uuid(), stage.ambient.business());
+    let rule = "INSERT INTO pricing_rules (id, product, profit_type, profit_value, priority, is_active, created_at) \
+                VALUES ($1, 'VERIFICATION', 'PERCENTAGE', -50000000, 0, true, $2)";
+    let insert = |tx: Tx| async move { exec(&tx, rule, [id.into(), now.into()]).await.map(drop) };
+    stage.store.write(insert).await.expect("a rule");
+    let rental = stage.rent(buyer).await;
+    assert_eq!((rental.status, rental.price.amount), (S::WaitingForSms, amount("0.25")));
+    assert_eq!(stage.first.state().buys[0].max_cost.map(|cost| cost.amount), Some(amount("0.50")));
+    assert_eq!(stage.available(buyer).await, amount("9.75"));
+    stage.first.state().buy_fails.push_back(sold_out());
+    assert_eq!(stage.rent(buyer).await.status, S::Failed, "no dearer one stands in");
     stage.verify().await;
 }
 
