@@ -9,6 +9,7 @@ use ports::{
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::{DbErr, Tx};
+use url::Url;
 use vocab::{
     Amount, CountryCode, E164, Money,
     id::{AccountId, ConfigurationId, NumberId},
@@ -128,6 +129,11 @@ impl Line for Numbers {
         let vendor = self.carrier_name();
         if delivered.number.as_str() != item.subject {
             return self.refuse_other(tx, item, placed, &delivered, vendor).await;
+        }
+        if !announces_alike(&delivered.hooks(), &self.hooks(vendor)) {
+            // A carrier that is asked to sell what its customer has says yes (Twilio's 201), and changes nothing.
+            tracing::error!(item = %item.id, sid = placed.reference, "the operator has this number for something else");
+            return Ok(Settled::Refused("The number is not for sale.".into()));
         }
         self.take_over(tx, item, placed, delivered, vendor).await
     }
@@ -249,6 +255,12 @@ impl Delivered {
     fn hooks(&self) -> Hooks {
         Hooks { voice_url: self.voice_url.clone(), status_callback: self.status_callback.clone() }
     }
+}
+
+/// Whether calls are announced at the same path, on whatever host: ours may have had another name when it was bought.
+fn announces_alike(found: &Hooks, ours: &Hooks) -> bool {
+    let path = |hooks: &Hooks| Url::parse(&hooks.voice_url).ok().map(|url| url.path().to_owned());
+    path(found).is_some_and(|found| Some(found) == path(ours))
 }
 
 /// A number that can exist.

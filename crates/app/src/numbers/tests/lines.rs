@@ -90,9 +90,10 @@ async fn another_number_than_asked_for_is_an_orphan_and_nobody_pays() {
 }
 
 #[tokio::test]
-async fn hooks_that_are_not_ours_are_pointed_at_us() {
+async fn hooks_that_name_another_host_are_pointed_at_us() {
     let stage = Stage::new().await;
-    let foreign = Hooks { voice_url: "https://demo.example/".into(), status_callback: String::new() };
+    let voice_url = "https://before.example/api/v1/webhooks/twilio/voice".into();
+    let foreign = Hooks { voice_url, status_callback: String::new() };
     stage.carrier.state().foreign_hooks = Some(foreign);
     let bought = stage.buy(stage.customer("10").await, FIRST).await;
     let handlers = stage.numbers.step_handlers();
@@ -100,6 +101,21 @@ async fn hooks_that_are_not_ours_are_pointed_at_us() {
         handler.run(bought.id.uuid()).await.expect("points");
     }
     assert_eq!(stage.carrier.state().pointed, [bought.carrier_sid]);
+}
+
+#[tokio::test]
+async fn what_the_operator_has_for_something_else_is_not_sold() {
+    for voice_url in ["https://shop.example/calls", "", "not a URL"] {
+        let stage = Stage::new().await;
+        let elsewhere = Hooks { voice_url: voice_url.into(), status_callback: String::new() };
+        stage.carrier.state().foreign_hooks = Some(elsewhere);
+        let buyer = stage.customer("10").await;
+        let order = stage.order(buyer, &[FIRST]).await.expect("opens");
+        assert_eq!(order.items[0].state, "REFUSED", "{voice_url}");
+        assert_eq!(stage.count("SELECT COUNT(*) AS count FROM numbers").await, 0);
+        assert_eq!(stage.count("SELECT COUNT(*) AS count FROM number_claims").await, 0);
+        assert_eq!(stage.carrier.state().owned.len(), 1, "it stays the operator's");
+    }
 }
 
 #[tokio::test]
