@@ -77,8 +77,9 @@ impl From<OpenError> for ApiError {
             OpenError::Invalid(fields) => Self::validation(fields),
             OpenError::Refused(code, message) => Self::new(code, message),
             OpenError::NothingAvailable(subjects) => {
-                Self::new(ErrorCode::NumberNotAvailable, "None of the numbers is available; search again for others.")
-                    .details(serde_json::json!({ "phoneNumbers": subjects }))
+                let why = format!("Not available just now: {}. Search again, or try later.", subjects.join(", "));
+                let numbers: Vec<_> = subjects.iter().filter(|subject| subject.starts_with('+')).collect();
+                Self::new(ErrorCode::NumberNotAvailable, why).details(serde_json::json!({ "phoneNumbers": numbers }))
             }
             OpenError::InsufficientBalance { available, needed } => Self::new(
                 ErrorCode::InsufficientBalance,

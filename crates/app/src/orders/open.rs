@@ -109,7 +109,7 @@ impl Orders {
         for (item_type, wanted, quoted) in quotes {
             let (quote, lost) = match quoted {
                 Ok(quote) => (quote, false),
-                Err(QuoteError::NotAvailable(_)) => (unavailable(wanted), true),
+                Err(QuoteError::NotAvailable(subject)) => (unavailable(subject), true),
                 Err(QuoteError::Invalid(fields)) => {
                     faults.extend(fields);
                     continue;
@@ -205,13 +205,8 @@ fn of_whole_order(error: OpenError, held: Amount, subtotal: Amount) -> OpenError
     }
 }
 
-fn unavailable(wanted: &Wanted) -> Quote {
-    Quote {
-        subject: wanted.subject.clone(),
-        description: wanted.subject.clone(),
-        price: Money::new(Amount::ZERO, Currency::USD),
-        detail: Value::Null,
-    }
+fn unavailable(subject: String) -> Quote {
+    Quote { description: subject.clone(), subject, price: Money::new(Amount::ZERO, Currency::USD), detail: Value::Null }
 }
 
 /// `NL-20260101-` and the random end of the id: short enough to read out, unique by the id.

@@ -64,7 +64,8 @@ async fn what_nobody_could_look_up_is_not_denied() {
     assert!(matches!(stage.open(buyer, rare.clone()).await, Err(OpenError::NothingAvailable(_))));
     stage.first.state().down = false;
     stage.verifications.probe().await.expect("probes");
-    assert!(matches!(stage.open(buyer, rare).await, Err(OpenError::NothingAvailable(_))));
+    let Err(OpenError::NothingAvailable(what)) = stage.open(buyer, rare).await else { panic!("nobody sells it") };
+    assert_eq!(what, ["zz/US"], "says what was asked for");
     stage.verify().await;
 }
 
