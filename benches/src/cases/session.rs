@@ -49,7 +49,8 @@ pub(crate) async fn run(lab: &Lab, plan: Plan) -> anyhow::Result<Section> {
         title: "Borrowing a number",
         about: "`POST /sessions/create` until the 201 and `POST /sessions/{id}/expire` until the 200, by 32 customers with \
                 API keys: number, session and fact in one transaction, and after it the fact's place in the journal. The \
-                limits run the same statement, the best single-statement form there is, with pgbench.",
+                limits run one session's statement, the best single-statement form there is, with pgbench; the product \
+                takes borrowers who come at the same time to the database together.",
         ratios,
         variants: vec![borrow.ours, borrow.limit, give_back.ours, give_back.limit],
         figures: vec![lab.assigned_once(crate::lab::PRODUCT).await?],

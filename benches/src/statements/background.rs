@@ -9,6 +9,8 @@ pub(crate) const BACKGROUND: &[&str] = &[
     // events/sql.rs: the relay numbers what was committed
     "SELECT CAST(1 AS bigint) AS present FROM events",
     "UPDATE events SET seq",
+    // verifications/sql/credentials.rs: what operators have stored since
+    "SELECT s.name AS supplier, s.credentials_version AS version",
     // operators/clock.rs: how far business time is ahead
     "SELECT offset_micros FROM business_clock",
 ];
