@@ -68,7 +68,7 @@ const SIGNS: [char; 4] = ['€', '£', '₽', '©'];
 const REACH: usize = 6;
 
 /// The code in a text: digits, or letters and digits, these perhaps in groups (`AB12-9Z`); `None` where nothing looks like one.
-pub(super) fn find(text: &str) -> Option<String> {
+fn find(text: &str) -> Option<String> {
     let words = words(text);
     let mut best: Option<(i32, String)> = None;
     for at in 0..words.len() {
@@ -81,8 +81,23 @@ pub(super) fn find(text: &str) -> Option<String> {
     best.map(|(_, code)| code)
 }
 
+/// The words and the code of a text that a supplier tells, with what it takes for the code. Where there are words, what
+/// we find in them counts first: suppliers take years and sums for codes. Suppliers that tell no words may tell the
+/// whole text as its code (SMS-Man's `sms_code`).
+pub(super) fn read<'a>(words: Option<&'a str>, told: Option<&'a str>) -> (Option<&'a str>, Option<String>) {
+    let told = told.map(str::trim).filter(|told| !told.is_empty());
+    let words = words.or_else(|| told.filter(|told| is_sentence(told)));
+    let told = told.filter(|told| !is_sentence(told)).map(tidy);
+    (words, words.and_then(find).or(told))
+}
+
+/// Words in a row, of which one is longer than a group of a code.
+fn is_sentence(told: &str) -> bool {
+    told.contains(char::is_whitespace) && told.chars().filter(|c| c.is_lowercase()).count() > 2
+}
+
 /// A code that a supplier found, in the form in which we show codes.
-pub(super) fn tidy(code: &str) -> String {
+fn tidy(code: &str) -> String {
     let bare: String = code.chars().filter(char::is_ascii_alphanumeric).collect();
     let grouped = code.chars().all(|c| c.is_ascii_digit() || c == '-' || c == ' ');
     if grouped && !bare.is_empty() { bare } else { code.trim().to_owned() }
@@ -224,6 +239,22 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn what_a_supplier_takes_for_the_code_counts_where_we_find_none() {
+        for (words, told, shown, code) in [
+            (Some("On 2026-11-21 your balance $500.00, PIN 7788"), Some("2026"), true, Some("7788")),
+            (Some("No digits here"), Some("AB12"), true, Some("AB12")),
+            (None, Some("Hello there"), true, None),
+            (None, Some("Your code is 482-913"), true, Some("482913")),
+            (None, Some("482 913"), false, Some("482913")),
+            (None, Some("AB12-9Z"), false, Some("AB12-9Z")),
+            (None, Some("  "), false, None),
+        ] {
+            let (words, found) = read(words, told);
+            assert_eq!((words.is_some(), found.as_deref()), (shown, code), "{told:?}");
+        }
+    }
 
     #[test]
     fn real_texts() {

@@ -82,8 +82,7 @@ impl Verifications {
 
     fn sealed<'a>(&self, verification: VerificationId, text: &'a Text, withheld: bool) -> Result<NewText<'a>, DbErr> {
         let id = self.ambient.uuid();
-        let told = text.code.as_deref().map(code::tidy).filter(|code| !code.is_empty());
-        let code = told.or_else(|| text.text.as_deref().and_then(code::find));
+        let (words, code) = code::read(text.text.as_deref(), text.code.as_deref());
         let seal = |field: &str, words: Option<&str>| match words {
             Some(words) if !withheld => self.sealer.seal(&self.ambient, field, id.as_bytes(), words).map(Some),
             _ => Ok(None),
@@ -92,7 +91,7 @@ impl Verifications {
             id,
             verification,
             text_id: &text.id,
-            sealed_text: seal(TEXT, text.text.as_deref())?,
+            sealed_text: seal(TEXT, words)?,
             sealed_code: seal(CODE, code.as_deref())?,
         })
     }
