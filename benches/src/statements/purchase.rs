@@ -186,7 +186,7 @@ pub(crate) const ORDER: &[Line] = &[
         &[PHONE, ITEM, NUMBER],
     ),
     run(
-        "numbers/sql/orphans.rs resolve",
+        "orphans/sql.rs explain",
         "UPDATE orphans SET resolved_at = $3 WHERE vendor = $1 AND reference = $2 AND resolved_at IS NULL",
         &["'twilio'", SID, "now()"],
     ),

@@ -10,6 +10,7 @@ pub mod ledger;
 pub mod numbers;
 pub mod operators;
 pub mod orders;
+pub mod orphans;
 pub mod payments;
 pub mod prices;
 pub mod sessions;

@@ -140,7 +140,7 @@ fn pool_purchases(gate: &Gate) -> Routes<PoolApi> {
 }
 
 fn operators(gate: &Gate) -> Routes<operators::Operators> {
-    use operators::http::{audit, jobs, orders, pricing_rules, providers, verifications};
+    use operators::http::{audit, jobs, orders, orphans, pricing_rules, providers, verifications};
     Routes::new(gate)
         .add(OPERATOR, Limit::Default, routes!(pricing_rules::list, pricing_rules::create))
         .add(OPERATOR, Limit::Default, routes!(pricing_rules::show, pricing_rules::update, pricing_rules::remove))
@@ -155,6 +155,8 @@ fn operators(gate: &Gate) -> Routes<operators::Operators> {
         .add(OPERATOR, Limit::Default, routes!(providers::test))
         .add(OPERATOR, Limit::Default, routes!(verifications::reveal))
         .add(OPERATOR, Limit::Default, routes!(audit::list))
+        .add(OPERATOR, Limit::Default, routes!(orphans::list))
+        .add(OPERATOR, Limit::Default, routes!(orphans::resolve))
 }
 
 fn carrier_webhooks_at_root(gate: &Gate) -> Routes<voice::Voice> {

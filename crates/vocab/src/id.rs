@@ -167,6 +167,8 @@ nouns! {
     Verification VerificationId "ver";
     /// What an operator did.
     AuditEntry AuditEntryId "aud";
+    /// What a vendor holds for us and nothing explains.
+    Orphan OrphanId "orp";
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ const ROOT: &str = "crates/app/src/";
 /// The slices from the bottom up. Those of one layer do not know each other.
 const LAYERS: &[&[&str]] = &[
     &["web"],
-    &["audit"],
+    &["audit", "orphans"],
     &["events"],
     &["ledger"],
     &["jobs"],

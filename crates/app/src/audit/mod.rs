@@ -31,6 +31,8 @@ vocab::wire_enum! {
         OrderCancelled = "ORDER_CANCELLED",
         /// Money was given back for what was delivered.
         OrderRefunded = "ORDER_REFUNDED",
+        /// What a vendor held and nothing explained was dealt with.
+        OrphanResolved = "ORPHAN_RESOLVED",
         /// A supplier was enabled, disabled or preferred, or its credentials were changed.
         ProviderChanged = "PROVIDER_CHANGED",
         /// A supplier was tested.

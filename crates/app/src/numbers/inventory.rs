@@ -10,11 +10,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use ports::carrier::CarrierNumber;
 use vocab::E164;
 
-use super::{
-    NumberError, Numbers,
-    sql::{self, orphans::Orphan},
+use super::{NumberError, Numbers, sql};
+use crate::{
+    orders::Line,
+    orphans::{self, Orphan},
 };
-use crate::orders::Line;
 
 /// How many numbers are compared in one statement.
 const BATCH: usize = 500;
@@ -69,7 +69,7 @@ impl Numbers {
     }
 
     async fn report(&self, number: &CarrierNumber) -> Result<bool, NumberError> {
-        let (vendor, now) = (self.carrier_name(), self.ambient.business());
+        let vendor = self.carrier_name();
         let is_new = self
             .store
             .write(|tx| async move {
@@ -80,7 +80,7 @@ impl Numbers {
                     item: None,
                     reason: "at the carrier and in no customer's hands",
                 };
-                sql::orphans::report(&tx, self.ambient.uuid(), now, &orphan).await
+                orphans::report(&tx, &self.ambient, &orphan).await
             })
             .await?;
         if is_new {

@@ -21,13 +21,14 @@ use super::{
     jobs::POINT_STEP,
     model::restriction,
     options::{Accepted, Options},
-    sql::{self, orphans::Orphan},
+    sql,
 };
 use crate::{
     events::{EventKind, Fact},
     jobs::{self, StepRef},
     ledger::Revenue,
     orders::{Claim, Item, ItemType, Line, Placed, Quote, QuoteError, Settled, Wanted},
+    orphans::{self, Orphan},
     web::error::{ErrorCode, FieldError},
 };
 
@@ -180,7 +181,7 @@ impl Numbers {
                 item: Some(item.id),
                 reason: &reason,
             };
-            sql::orphans::report(tx, self.ambient.uuid(), self.ambient.business(), &orphan).await?;
+            orphans::report(tx, &self.ambient, &orphan).await?;
             tracing::error!(item = %item.id, got = %delivered.number, "the carrier bought another number than asked for");
         }
         Ok(Settled::Refused("The carrier delivered another number than the one asked for.".into()))
@@ -206,7 +207,7 @@ impl Numbers {
         if !sql::claims::own(tx, &item.subject, item.id, number.id).await? {
             return Err(DbErr::Custom(format!("item {} has no claim on its number", item.id)));
         }
-        sql::orphans::resolve(tx, vendor, &placed.reference, now).await?;
+        orphans::explain(tx, vendor, &placed.reference, now).await?;
         if let Some(configuration) = &detail.options.configuration {
             let id = ConfigurationId::new(&self.ambient);
             let id = sql::configurations::put(tx, id, item.account, number.id, configuration, now).await?;

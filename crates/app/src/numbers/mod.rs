@@ -52,7 +52,6 @@ pub use reference::{AreaCode, CountryPrices, CountryQuery, CountryView, TypeView
 pub use routing::{ActionType, RoutingAction, RoutingOptions, RoutingRules};
 pub use search::{AvailableNumber, SearchResults, Suggestions};
 pub use search_query::SearchQuery;
-pub(crate) use sql::orphans::{Orphan, report as report_orphan};
 
 use crate::{jobs::Engine, prices::Prices};
 

@@ -1,16 +1,14 @@
-//! What other holders of numbers ask: the claims, the carrier's orphans, our URLs. One number has one owner, whoever
-//! that is (product.md, law 9).
+//! What other holders of numbers ask: the claims. One number has one owner, whoever that is (product.md, law 9).
 
 use chrono::{DateTime, Utc};
 use store::{DbErr, Store, Tx};
 use uuid::Uuid;
 use vocab::{
-    Ambient, E164,
+    E164,
     id::{AccountId, ItemId},
 };
 
-pub use super::sql::orphans::Orphan;
-use super::sql::{claims, orphans};
+use super::sql::claims;
 
 /// Which of these somebody has, or cools down at that time.
 pub async fn taken(store: &Store, numbers: &[&E164], now: DateTime<Utc>) -> Result<Vec<E164>, DbErr> {
@@ -45,14 +43,4 @@ pub async fn reserve(tx: &Tx, pool_number: Uuid) -> Result<(), DbErr> {
 /// The number leaves the pool and is gone at the carrier: it is nobody's, from then on (business time).
 pub async fn leave(tx: &Tx, pool_number: Uuid, cooling_until: DateTime<Utc>) -> Result<(), DbErr> {
     claims::leave(tx, pool_number, cooling_until).await
-}
-
-/// Shows the operator what a vendor holds for us and nothing explains.
-pub async fn report_orphan(tx: &Tx, ambient: &Ambient, orphan: &Orphan<'_>) -> Result<(), DbErr> {
-    orphans::report(tx, ambient.uuid(), ambient.business(), orphan).await.map(drop)
-}
-
-/// What was an orphan is explained now.
-pub async fn explain_orphan(tx: &Tx, ambient: &Ambient, vendor: &str, reference: &str) -> Result<(), DbErr> {
-    orphans::resolve(tx, vendor, reference, ambient.business()).await
 }

@@ -7,6 +7,7 @@ mod clock;
 mod error;
 pub mod http;
 mod orders;
+mod orphans;
 mod providers;
 mod reveal;
 mod rules;

@@ -21,8 +21,8 @@ use super::{
     turns::Kind,
 };
 use crate::{
-    numbers::{Orphan, report_orphan},
     orders::{self, Item, Placed},
+    orphans::{self, Orphan},
 };
 
 /// How many suppliers are asked for one item.
@@ -208,7 +208,7 @@ pub(super) async fn given_up(line: &Verifications, tx: &Tx, item: &Item) -> Resu
             item: Some(item.id),
             reason: &reason,
         };
-        report_orphan(tx, line.ambient.uuid(), line.ambient.business(), &orphan).await?;
+        orphans::report(tx, &line.ambient, &orphan).await?;
         error!(item = %item.id, supplier = attempt.supplier, "a purchase in doubt is given up");
     }
     Ok(match attempts.last() {

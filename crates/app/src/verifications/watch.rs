@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     jobs::Outcome,
-    numbers::{Orphan, report_orphan},
+    orphans::{self, Orphan},
 };
 
 /// How long a question waits for its turn at a supplier.
@@ -255,7 +255,7 @@ impl Verifications {
                         item: Some(rental.item),
                         reason,
                     };
-                    report_orphan(&tx, self.ambient.uuid(), now, &orphan).await?;
+                    orphans::report(&tx, &self.ambient, &orphan).await?;
                 }
                 Ok::<_, VerificationError>(())
             })

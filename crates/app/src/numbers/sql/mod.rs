@@ -4,7 +4,6 @@ pub(super) mod claims;
 pub(super) mod configurations;
 pub(super) mod list;
 pub(super) mod numbers;
-pub(super) mod orphans;
 
 use store::DbErr;
 

@@ -10,6 +10,7 @@ use crate::{
     audit::{self, Action, Deed},
     jobs,
     numbers::stock,
+    orphans,
     sessions::sql,
     web::{ApiError, Caller, ErrorCode},
 };
@@ -105,7 +106,7 @@ impl Pool {
         }
         sql::pool::insert(tx, &self.ambient, new).await?;
         self.adopted(tx, operator, new.id, new, None).await?;
-        stock::explain_orphan(tx, &self.ambient, &new.carrier, &new.carrier_sid).await?;
+        orphans::explain(tx, &new.carrier, &new.carrier_sid, self.ambient.business()).await?;
         jobs::enqueue(tx, &self.ambient, point_step(new.id), self.engine.owner()).await?;
         Ok(Taken::New(new.id))
     }

@@ -20,8 +20,9 @@ use super::{Pool, PoolNumber, PoolState, jobs::point_step};
 use crate::{
     jobs,
     ledger::{self, LedgerError, Revenue},
-    numbers::stock::{self, Orphan},
+    numbers::stock,
     orders::{Claim, Item, ItemType, Line, Placed, Quote, QuoteError, Settled, Wanted},
+    orphans::{self, Orphan},
     sessions::sql,
     web::FieldError,
 };
@@ -109,7 +110,7 @@ impl Line for Pool {
                 item: Some(item.id),
                 reason: &reason,
             };
-            stock::report_orphan(tx, &self.ambient, &orphan).await?;
+            orphans::report(tx, &self.ambient, &orphan).await?;
             return Ok(Settled::Refused("The carrier delivered another number than the one asked for.".into()));
         }
         self.take_over(tx, item, placed, delivered, vendor).await
@@ -150,7 +151,7 @@ impl Pool {
         if !stock::pool(tx, &item.subject, item.id, number.id.uuid()).await? {
             return Err(DbErr::Custom(format!("item {} has no claim on its number", item.id)));
         }
-        stock::explain_orphan(tx, &self.ambient, vendor, &placed.reference).await?;
+        orphans::explain(tx, vendor, &placed.reference, now).await?;
         if offered.cost.is_positive() {
             let cost = Money::new(offered.cost, offered.currency);
             let posted = ledger::pool_cost(tx, &self.ambient, item.account, item.id, vendor, cost).await;

@@ -53,6 +53,7 @@ impl World {
         text_comes(&owner, &rental).await;
         let rule = operator.post("/admin/pricing-rules", pricing_rule()).await.data(201);
         let payment = owner.deposit(5).await;
+        let orphan = orphan(&product, &operator, &owner).await;
         let text = |value: &Value| value.as_str().unwrap_or_else(|| panic!("an id, not {value}")).to_owned();
         let taken = session["phoneNumber"].clone();
         let mut idle = pool["numbers"].as_array().expect("pool numbers").iter();
@@ -68,6 +69,7 @@ impl World {
             ("pricing rule", text(&rule["id"])),
             ("job", "idempotency-keys".to_owned()),
             ("provider", "SMS_MAN".to_owned()),
+            ("orphan", orphan),
         ]);
         let offers = owner.offers("212", 2).await;
         Self { product, owner, other, operator, ids, offers }
@@ -113,6 +115,15 @@ async fn text_comes(owner: &Customer, rental: &Value) {
         (owner.api.get(&path).await.data(200)["status"] == "COMPLETED").then_some(())
     })
     .await;
+}
+
+/// What the carrier sold us in the place of something else.
+async fn orphan(product: &Product, operator: &Api, customer: &Customer) -> String {
+    product.twilio.post("numbers/swap", json!({ "times": 1 })).await;
+    let number = customer.offers("415", 1).await.remove(0);
+    customer.order(&[number]).await.data(201);
+    let orphans = operator.get("/admin/orphans").await.data(200);
+    orphans["data"][0]["id"].as_str().expect("an orphan").to_owned()
 }
 
 async fn every_route_asks_for_what_it_needs(db: TestDb) {

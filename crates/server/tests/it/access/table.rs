@@ -147,6 +147,13 @@ fn operators() -> Vec<Example> {
         operator("PATCH", "/api/v1/admin/pricing-rules/{id} = pricing rule", 200, Some(json!({ "country": null }))),
         operator("DELETE", "/api/v1/admin/pricing-rules/{id} = pricing rule", 200, None),
         operator("GET", "/api/v1/admin/audit", 200, None),
+        operator("GET", "/api/v1/admin/orphans", 200, None),
+        operator(
+            "POST",
+            "/api/v1/admin/orphans/{id}/resolve = orphan",
+            200,
+            Some(json!({ "note": "Released there." })),
+        ),
     ]
 }
 

@@ -116,6 +116,29 @@ async fn another_number_than_asked_for_is_an_orphan(db: TestDb) {
     laws::hold(&product.store, &product.twilio).await;
     ada.buy(&number).await;
     laws::hold(&product.store, &product.twilio).await;
+    an_operator_deals_with(&product, &held[0]).await;
+}
+
+async fn an_operator_deals_with(product: &Product, number: &str) {
+    let operator = product.api.bearing(product.sandbox["admin"]["apiKey"].as_str().expect("a key"));
+    let told = operator.get("/admin/orphans?vendor=twilio").await.data(200);
+    let orphan = &told["data"][0];
+    assert_eq!((&told["pagination"]["total"], &orphan["subject"]), (&json!(1), &json!(number)), "{told}");
+    assert!(orphan["reference"].as_str().is_some_and(|sid| sid.starts_with("PN")), "{orphan}");
+    assert!(orphan.get("resolvedAt").is_none() && orphan["itemId"].is_string(), "{orphan}");
+    let path = format!("/admin/orphans/{}/resolve", orphan["id"].as_str().expect("an id"));
+    operator.post(&path, json!({})).await.refused(400, "VALIDATION_ERROR");
+    operator.post("/admin/orphans/orp_0/resolve", json!({ "note": "x" })).await.refused(404, "NOT_FOUND");
+
+    let resolved = operator.post(&path, json!({ "note": "released by hand" })).await.data(200);
+    assert!(resolved["resolvedAt"].is_string(), "{resolved}");
+    let again = operator.post(&path, json!({ "note": "twice" })).await.data(200);
+    assert_eq!(again, resolved, "a repeat changes nothing");
+    assert_eq!(operator.get("/admin/orphans").await.data(200)["data"], json!([]));
+    assert_eq!(operator.get("/admin/orphans?resolved=true").await.data(200)["data"], json!([resolved]));
+    let audited = operator.get("/admin/audit?action=ORPHAN_RESOLVED").await.data(200);
+    assert_eq!(audited["data"].as_array().map(Vec::len), Some(1), "{audited}");
+    assert_eq!(audited["data"][0]["after"]["note"], "released by hand", "{audited}");
 }
 
 async fn a_release_goes_on_until_the_carrier_agrees(db: TestDb) {
