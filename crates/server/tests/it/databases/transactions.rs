@@ -92,7 +92,8 @@ async fn writers_of_one_row_lose_nothing(db: TestDb) {
 }
 
 /// Two transactions that lock two rows in opposite order: PostgreSQL ends one of them, which is run again. On SQLite
-/// the second begins when the first is over.
+/// the second begins when the first is over. The one that is run again may take its first row before the other has
+/// woken up, and then one of them loses once more.
 async fn a_transaction_that_lost_is_run_again(db: TestDb) {
     counters(&db).await;
     let overlap = db.store.dialect() == Dialect::Postgres;
@@ -110,7 +111,8 @@ async fn a_transaction_that_lost_is_run_again(db: TestDb) {
     let (one, other) = tokio::join!(cross("a", "b"), cross("b", "a"));
     assert!(one.is_ok() && other.is_ok(), "{one:?} {other:?}");
     assert_eq!((value(&db.store, "a").await, value(&db.store, "b").await), (2, 2));
-    assert_eq!(runs.load(Ordering::SeqCst), if overlap { 3 } else { 2 });
+    let runs = runs.load(Ordering::SeqCst);
+    assert!(if overlap { runs > 2 } else { runs == 2 }, "{runs} runs");
 }
 
 async fn an_error_that_is_no_race_is_not_repeated(db: TestDb) {
