@@ -1,4 +1,4 @@
-//! What a page of an account's numbers asks of the database: the page, how many there are, what they sum to, and this
+//! What a page of an account's numbers asks of the database: the page, what all of them sum to, and this
 //! month's calls of those on the page.
 
 use super::{Line, run};
@@ -13,13 +13,8 @@ pub(crate) const LIST: &[Line] = &[
         "SELECT id, account_id, phone_number, friendly_name, country_code, region, locality, area_code, number_type, \
          capabilities, status, carrier, carrier_sid, monthly_price, setup_price, currency, tags, notes, \
          configuration_id, total_calls, last_used_at, purchased_at, created_at, updated_at FROM numbers \
-         WHERE account_id = $1 AND status <> 'RELEASED' ORDER BY created_at DESC NULLS LAST, id DESC LIMIT $2 OFFSET $3",
+         WHERE account_id = $1 AND status <> 'RELEASED' ORDER BY created_at DESC, id DESC LIMIT $2 OFFSET $3",
         &[":account::uuid", "21", "0"],
-    ),
-    run(
-        "numbers/sql/list.rs count",
-        "SELECT COUNT(*) AS count FROM (SELECT 1 FROM numbers WHERE account_id = $1 AND status <> 'RELEASED' LIMIT $2) AS c",
-        &[":account::uuid", "10001"],
     ),
     run(
         "numbers/sql/list.rs totals",

@@ -188,11 +188,13 @@ impl Numbers {
         let (rows, next) = split(rows, page.limit(), |row| Cursor { at: row.created_at, id: row.id.uuid() });
         // A cursor continues newest first; other orders have pages only.
         let next = next.filter(|_| sort.column == "created_at" && !sort.ascending);
+        let totals = sql::list::totals(db, account).await?;
+        let most = MAX_TOTAL + 1;
         let total = match page {
-            PageRequest::Page { .. } => Some(sql::list::count(db, account, filter, MAX_TOTAL + 1).await?),
+            PageRequest::Page { .. } if filter.narrows() => Some(sql::list::count(db, account, filter, most).await?),
+            PageRequest::Page { .. } => Some(u64::try_from(totals.numbers).unwrap_or(0).min(most)),
             PageRequest::After { .. } => None,
         };
-        let totals = sql::list::totals(db, account).await?;
         let ids: Vec<NumberId> = rows.iter().map(|number| number.id).collect();
         let sums = self.this_month(calls, account, &ids).await?;
         let shown = rows.into_iter().map(|number| {

@@ -18,6 +18,13 @@ pub(in crate::numbers) struct Filter {
     pub tags: Vec<String>,
 }
 
+impl Filter {
+    /// Whether it leaves out any that an account has now.
+    pub(in crate::numbers) fn narrows(&self) -> bool {
+        !(self.statuses.is_empty() && self.number_types.is_empty() && self.search.is_none() && self.tags.is_empty())
+    }
+}
+
 /// By which column a list runs, and whether upwards.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::numbers) struct Sort {
@@ -90,7 +97,9 @@ pub(in crate::numbers) async fn page(
     let dialect = Dialect::of(db);
     let mut all_of = Conditions::new(dialect, account, filter);
     let direction = if sort.ascending { "ASC" } else { "DESC" };
-    let mut order = format!("{} {direction}{}, id {direction}", sort.column, dialect.nulls_last());
+    // Only where there are any: an order that says NULLS LAST is not the index's.
+    let nulls = if sort.column == "last_used_at" { " NULLS LAST" } else { "" };
+    let mut order = format!("{} {direction}{nulls}, id {direction}", sort.column);
     if let PageRequest::After { cursor: Cursor { at, id }, .. } = page {
         let (at, id) = (all_of.bind((*at).into()), all_of.bind((*id).into()));
         all_of.text += &format!(" AND (created_at, id) < ({at}, {id})");

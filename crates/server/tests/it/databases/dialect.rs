@@ -148,8 +148,7 @@ async fn a_uuid_reads_as_in_ids_and_in_subjects(db: TestDb) {
 async fn nulls_stand_last_either_way(db: TestDb) {
     things(&db, &[(None, &[]), (Some("b"), &[]), (Some("a"), &[])]).await;
     for (direction, expected) in [("ASC", [Some("a"), Some("b"), None]), ("DESC", [Some("b"), Some("a"), None])] {
-        let last = db.store.dialect().nulls_last();
-        let sql = format!("SELECT name FROM things ORDER BY name {direction}{last}");
+        let sql = format!("SELECT name FROM things ORDER BY name {direction} NULLS LAST");
         let read: Vec<Named> = all(db.store.reader(), &sql, []).await.expect("reads");
         assert_eq!(read.iter().map(|row| row.name.as_deref()).collect::<Vec<_>>(), expected);
     }
