@@ -107,7 +107,27 @@ struct Candidate {
     code: String,
     /// How many words it takes up.
     length: usize,
-    letters: bool,
+    /// Whether it is a code only near a word that announces it.
+    unlikely: bool,
+}
+
+/// Digits in groups of one size, written apart: two of three or four, or three of two. No digits follow, nor another
+/// such group before.
+fn apart(first: &str, before: Option<&String>, after: &[String]) -> Option<Candidate> {
+    let is_group = |word: &String| word.len() == first.len() && digits(word);
+    let more = after.iter().take_while(|word| digits(word)).count();
+    let unlikely = match (more, first.len()) {
+        (1, 3 | 4) => false,
+        (2, 2) => true,
+        _ => return None,
+    };
+    let groups = &after[..more];
+    let whole = groups.iter().all(is_group) && !before.is_some_and(is_group);
+    whole.then(|| Candidate { code: format!("{first}{}", groups.concat()), length: 1 + more, unlikely })
+}
+
+fn digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// Words without the punctuation around them. `code:123` and `code=123` are two words, `10:30` is one; digits end
@@ -147,16 +167,10 @@ impl Lower for str {
 
 fn candidate(words: &[String], at: usize) -> Option<Candidate> {
     let word = without_prefix(&words[at]);
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     if digits(word) {
-        // Two groups of three, written apart.
-        if let Some(next) = words.get(at + 1).filter(|next| digits(next) && next.len() == word.len())
-            && (3..=4).contains(&word.len())
-            && !words.get(at + 2).is_some_and(|third| digits(third))
-        {
-            return Some(Candidate { code: format!("{word}{next}"), length: 2, letters: false });
-        }
-        return (4..=10).contains(&word.len()).then(|| Candidate { code: word.to_owned(), length: 1, letters: false });
+        let whole = || Candidate { code: word.to_owned(), length: 1, unlikely: false };
+        let before = at.checked_sub(1).map(|at| &words[at]);
+        return apart(word, before, &words[at + 1..]).or_else(|| (4..=10).contains(&word.len()).then(whole));
     }
     let groups: Vec<&str> = word.split('-').collect();
     if groups.len() > 1 {
@@ -170,7 +184,7 @@ fn candidate(words: &[String], at: usize) -> Option<Candidate> {
     (mixed && !counted && (4..=10).contains(&word.len())).then(|| Candidate {
         code: word.to_owned(),
         length: 1,
-        letters: true,
+        unlikely: true,
     })
 }
 
@@ -184,12 +198,12 @@ fn grouped(word: &str, groups: &[&str]) -> Option<Candidate> {
     let (digit, capital) = (|b: u8| b.is_ascii_digit(), |b: u8| b.is_ascii_uppercase());
     if bare.bytes().all(digit) {
         let short = bare.len() <= 10 && groups.iter().all(|group| group.len() <= 4);
-        return short.then_some(Candidate { code: bare, length: 1, letters: false });
+        return short.then_some(Candidate { code: bare, length: 1, unlikely: false });
     }
     let mixes = |group: &&str| group.bytes().any(digit) && group.bytes().any(capital);
     let coded = groups.iter().any(mixes) || bare.bytes().filter(|b| digit(*b)).count() >= 3;
     let all_known = bare.bytes().all(|b| digit(b) || capital(b)) && bare.bytes().any(digit);
-    (coded && all_known).then(|| Candidate { code: word.to_owned(), length: 1, letters: true })
+    (coded && all_known).then(|| Candidate { code: word.to_owned(), length: 1, unlikely: true })
 }
 
 /// `G-123456` is 123456: the letters say who wrote, and nobody types them.
@@ -203,13 +217,14 @@ fn without_prefix(word: &str) -> &str {
         {
             rest
         }
+        Some(("G", rest)) if !rest.contains('-') => rest,
         _ => word,
     }
 }
 
 fn score(words: &[String], at: usize, candidate: &Candidate) -> i32 {
     let announced = announcement(words, at, candidate.length);
-    if candidate.letters {
+    if candidate.unlikely {
         return announced.map_or(0, |near| near + 1);
     }
     let by_length = match candidate.code.len() {
@@ -262,6 +277,8 @@ mod tests {
             ("Your WhatsApp code: 123-456. Don't share this code with others", "123456"),
             ("G-784512 is your Google verification code.", "784512"),
             ("482 913 is your Instagram code. Don't share it.", "482913"),
+            ("Votre code : 84 93 21. Ne le partagez pas.", "849321"),
+            ("G-XK72QP is your verification code", "XK72QP"),
             ("Telegram code: 54321. Do not give it to anyone.", "54321"),
             ("Your Uber code is 4821. Never share this code. Reply STOP to 89203 to unsubscribe.", "4821"),
             ("Use 2024 as your code. It is valid for 15 minutes. (c) 2026 Example", "2024"),
@@ -293,6 +310,7 @@ mod tests {
             "Sale: 50% off until 12/05!",
             "I paid 5000 usd",
             "Your room is AB12-9Z",
+            "Lottery: 12 17 33",
             "Use the 2nd-hand shop's code book until 12-NOV, says COVID-19 token staff",
         ] {
             assert_eq!(find(text), None, "{text}");
