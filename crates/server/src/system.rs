@@ -21,8 +21,8 @@ use vocab::Ambient;
 
 /// For how long a vendor's answer is taken as its health.
 const VENDOR_TTL: TimeDelta = TimeDelta::seconds(15);
-/// How long a vendor may take to answer before it counts as down.
-const VENDOR_WAIT: Duration = Duration::from_secs(2);
+/// How long the database or a vendor may take to answer before it counts as down.
+const ANSWER_WAIT: Duration = Duration::from_secs(2);
 
 /// What health looks at.
 #[derive(Clone)]
@@ -58,7 +58,7 @@ pub fn routes(system: System) -> Router {
 
 /// Seed 001 §12.2: 503 only when the database is down; without the carrier we are degraded.
 async fn health(State(system): State<System>) -> Response {
-    let database = system.store.ping().await.is_ok();
+    let database = system.database_up().await;
     let carrier = system.carrier_up().await;
     let word = |up: bool| if up { "up" } else { "down" };
     let status = match (database, carrier) {
@@ -80,9 +80,10 @@ async fn health(State(system): State<System>) -> Response {
 }
 
 async fn ready(State(system): State<System>) -> Response {
-    match system.store.ping().await {
-        Ok(()) => Json(json!({ "status": "ready" })).into_response(),
-        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "status": "database down" }))).into_response(),
+    if system.database_up().await {
+        Json(json!({ "status": "ready" })).into_response()
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "status": "database down" }))).into_response()
     }
 }
 
@@ -92,6 +93,10 @@ async fn render_metrics(State(system): State<System>) -> Response {
 }
 
 impl System {
+    async fn database_up(&self) -> bool {
+        tokio::time::timeout(ANSWER_WAIT, self.store.ping()).await.is_ok_and(|answer| answer.is_ok())
+    }
+
     async fn carrier_up(&self) -> Option<bool> {
         let carrier = self.carrier.as_ref()?;
         let now = self.ambient.wall();
@@ -101,7 +106,7 @@ impl System {
         {
             return Some(up);
         }
-        let up = tokio::time::timeout(VENDOR_WAIT, carrier.check()).await.is_ok_and(|answer| answer.is_ok());
+        let up = tokio::time::timeout(ANSWER_WAIT, carrier.check()).await.is_ok_and(|answer| answer.is_ok());
         *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(Seen { at: now, up });
         Some(up)
     }

@@ -1,6 +1,8 @@
 //! What differs between SQLite and PostgreSQL: the only file that knows.
 
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, RuntimeErr};
+use std::error::Error;
+
+use sea_orm::{ConnAcquireErr, ConnectionTrait, DbBackend, DbErr, RuntimeErr};
 
 /// Which engine a connection speaks to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,11 +96,6 @@ impl Dialect {
         }
     }
 
-    /// `NULL`s after everything else, whatever the direction.
-    pub const fn nulls_last(self) -> &'static str {
-        " NULLS LAST"
-    }
-
     /// A migration's text in this engine's words. Migrations are written in PostgreSQL's; on SQLite the
     /// types become those of a STRICT table.
     pub fn migration(self, text: &str) -> String {
@@ -153,6 +150,31 @@ pub fn is_lock_timeout(error: &DbErr) -> bool {
         return false;
     };
     error.as_database_error().and_then(sqlx::error::DatabaseError::code).is_some_and(|code| code == "55P03")
+}
+
+/// Whether an error, whatever wraps it, says that the database cannot be reached just now. What was asked may be
+/// asked again later.
+pub fn is_unreachable(error: &(dyn Error + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        let lost = matches!(error.downcast_ref(), Some(RuntimeErr::SqlxError(error)) if is_lost(error));
+        if lost || error.is::<ConnAcquireErr>() {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
+fn is_lost(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => true,
+        // PostgreSQL: connection exceptions, too_many_connections, the server shuts down or starts.
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| {
+            code.starts_with("08") || matches!(code.as_ref(), "53300" | "57P01" | "57P02" | "57P03")
+        }),
+        _ => false,
+    }
 }
 
 /// The unique or foreign key that an error names: its constraint on PostgreSQL, its columns on SQLite

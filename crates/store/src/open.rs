@@ -11,6 +11,9 @@ use sqlx::{
 
 use crate::Dialect;
 
+/// After so long a connection to PostgreSQL is asked whether it still holds before it is used.
+const RESTED: Duration = Duration::from_secs(1);
+
 /// Which database, and how many connections to it.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -155,8 +158,12 @@ async fn postgres(url: &str, connections: u32) -> Result<DatabaseConnection, Ope
     options.connect().await.map_err(OpenError::Unreachable)?.close().await.map_err(OpenError::Unreachable)?;
     let pool = PgPoolOptions::new()
         .max_connections(connections)
-        .acquire_timeout(Duration::from_secs(30))
+        .acquire_timeout(Duration::from_secs(10))
         .test_before_acquire(false)
+        // Busy connections are not asked each time; one that lay idle may have lost its server meanwhile.
+        .before_acquire(|connection, told| {
+            Box::pin(async move { Ok(told.idle_for < RESTED || connection.ping().await.is_ok()) })
+        })
         .connect_with(options)
         .await
         .map_err(OpenError::Unreachable)?;

@@ -68,7 +68,7 @@ impl From<AuthError> for ApiError {
             }
             AuthError::Suspended => Self::new(ErrorCode::AuthorizationError, message),
             AuthError::Hash(HashError::Busy) => Self::unavailable(message),
-            AuthError::Hash(HashError::Broken(cause)) => Self::internal(cause),
+            AuthError::Hash(HashError::Broken(cause)) => Self::bug(cause),
             AuthError::Database(error) => Self::internal(error),
         }
     }

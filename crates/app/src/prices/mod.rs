@@ -26,7 +26,7 @@ pub enum PriceError {
     TooLarge(Amount, Currency),
     /// The rules could not be read.
     #[error("the pricing rules cannot be read: {0}")]
-    Database(Arc<DbErr>),
+    Database(#[source] Arc<DbErr>),
 }
 
 /// The prices of everything sold. Cheap to clone.

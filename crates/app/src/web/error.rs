@@ -1,12 +1,13 @@
 //! What a failed request answers: a stable code, its status, and every fault that the caller can mend.
 
-use std::fmt::Display;
+use std::{error::Error, fmt::Display};
 
 use axum::{
     http::{HeaderName, HeaderValue, StatusCode},
     response::{IntoResponse, Response},
 };
 use serde_json::Value;
+use store::dialect::is_unreachable;
 
 use super::envelope;
 
@@ -176,8 +177,13 @@ impl ApiError {
         Self::new(ErrorCode::NotFound, "There is no such thing here")
     }
 
+    /// What nobody outside can mend: where the database cannot be reached, trying again later may work.
+    pub fn internal(cause: impl Error + 'static) -> Self {
+        if is_unreachable(&cause) { Self::unavailable(cause) } else { Self::bug(cause) }
+    }
+
     /// A fault of ours: the log gets the cause, the caller only that it happened.
-    pub fn internal(cause: impl Display) -> Self {
+    pub fn bug(cause: impl Display) -> Self {
         tracing::error!(%cause, "internal error");
         Self::new(ErrorCode::InternalError, "Something went wrong on our side; quote the request id if it stays")
     }

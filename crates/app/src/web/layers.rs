@@ -141,7 +141,7 @@ async fn catch_panic(request: Request, next: Next) -> Response {
     AssertUnwindSafe(next.run(request)).catch_unwind().await.unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
         let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
-        ApiError::internal(format!("panic: {text}")).into_response()
+        ApiError::bug(format!("panic: {text}")).into_response()
     })
 }
 

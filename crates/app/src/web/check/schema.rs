@@ -69,7 +69,7 @@ pub(crate) fn compiled<T: ToSchema + 'static>() -> ApiResult<Arc<Compiled>> {
     // Formats are part of what we publish, so a client may be held to them.
     let options = jsonschema::options().with_draft(jsonschema::Draft::Draft202012).should_validate_formats(true);
     let validator = options.build(&document).map_err(|error| {
-        ApiError::internal(format!("the schema of {} does not compile: {error}", std::any::type_name::<T>()))
+        ApiError::bug(format!("the schema of {} does not compile: {error}", std::any::type_name::<T>()))
     })?;
     let fields = fields(&document, &document).map(|(name, schema)| (name, shape(&schema, &document))).collect();
     let compiled = Arc::new(Compiled { validator, document, fields });

@@ -2,4 +2,5 @@
 
 mod dialect;
 mod migrations;
+mod outage;
 mod transactions;
