@@ -11,6 +11,8 @@ pub(crate) const BACKGROUND: &[&str] = &[
     "UPDATE events SET seq",
     // verifications/sql/credentials.rs: what operators have stored since
     "SELECT s.name AS supplier, s.credentials_version AS version",
+    // sessions/sql/end.rs: borrowed numbers whose time is over, for the events
+    "UPDATE number_sessions SET ended_at = expires_at",
     // operators/clock.rs: how far business time is ahead
     "SELECT offset_micros FROM business_clock",
 ];

@@ -195,8 +195,11 @@ impl Numbers {
             PageRequest::Page { .. } => Some(u64::try_from(totals.numbers).unwrap_or(0).min(most)),
             PageRequest::After { .. } => None,
         };
-        let ids: Vec<NumberId> = rows.iter().map(|number| number.id).collect();
-        let sums = self.this_month(calls, account, &ids).await?;
+        // A call counts its minutes and sets `last_used_at` as it ends: the others' months are empty.
+        let (_, this) = months(self.ambient.business());
+        let used = rows.iter().filter(|number| number.last_used_at.is_some_and(|at| at >= this));
+        let used: Vec<NumberId> = used.map(|number| number.id).collect();
+        let sums = self.this_month(calls, account, &used).await?;
         let shown = rows.into_iter().map(|number| {
             let sums = sums.get(&number.id).copied().unwrap_or_default();
             view(number, sums)
