@@ -45,7 +45,7 @@ async fn fate(effect: Effect, replies: impl IntoIterator<Item = Reply>) -> (Resu
 
 #[tokio::test]
 async fn a_refused_connection_was_not_sent() {
-    let root = nowhere().await;
+    let root = nowhere();
     for effect in [Effect::None, Effect::Repeatable, Effect::Once] {
         assert_eq!(http(&root, hasty()).send(&call(&root, effect), read).await, Err(PortError::NotSent));
     }

@@ -99,7 +99,7 @@ async fn a_purchase_in_doubt_is_sent_once() {
         assert_eq!(sms_man.buy(&order()).await, Err(PortError::Unknown), "{reply:?}");
         assert_eq!(stub.seen().len(), 1, "{reply:?}");
     }
-    assert_eq!(sms_man(nowhere().await).buy(&order()).await, Err(PortError::NotSent));
+    assert_eq!(sms_man(nowhere()).buy(&order()).await, Err(PortError::NotSent));
     let (sms_man, _stub) = serving([number()]).await;
     assert_eq!(refusal(sms_man.find(&order()).await).0, RefusalReason::Unsupported);
 }
@@ -282,7 +282,7 @@ async fn the_key_is_in_no_log_and_in_no_error() {
         errors.push(format!("{:?}", sms_man.cancel("77").await));
         errors.push(format!("{:?}", sms_man.balance().await));
     }
-    let offline = sms_man(nowhere().await);
+    let offline = sms_man(nowhere());
     errors.push(format!("{:?}", offline.buy(&order()).await));
     let call = offline.call("Numbers.get", "get-number", &[], super::Effect::Once);
     errors.push(format!("{call:?}"));

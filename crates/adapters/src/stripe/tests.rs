@@ -155,7 +155,7 @@ async fn a_lost_answer_is_replayed_under_the_same_key() {
         let (stripe, _stub) = serving([reply]).await;
         assert_eq!(stripe.charge(&charge()).await, Err(PortError::Unknown));
     }
-    assert_eq!(self::stripe(nowhere().await).charge(&charge()).await, Err(PortError::NotSent));
+    assert_eq!(self::stripe(nowhere()).charge(&charge()).await, Err(PortError::NotSent));
 }
 
 #[tokio::test]

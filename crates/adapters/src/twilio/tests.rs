@@ -182,7 +182,7 @@ async fn a_doubtful_purchase_is_sent_once() {
         assert_eq!(twilio.buy(&order()).await, Err(PortError::Unknown));
         assert_eq!(stub.seen().len(), 1);
     }
-    assert_eq!(twilio(nowhere().await).buy(&order()).await, Err(PortError::NotSent));
+    assert_eq!(twilio(nowhere()).buy(&order()).await, Err(PortError::NotSent));
     let (twilio, stub) = serving([problem(429, 20429), answer(201, owned("+14155552671"))]).await;
     assert!(twilio.buy(&order()).await.is_ok(), "429 was not processed");
     assert_eq!(stub.seen().len(), 2);

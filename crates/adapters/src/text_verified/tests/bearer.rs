@@ -83,7 +83,7 @@ async fn credentials_that_are_refused_are_the_operators_business() {
     }
     let stub = Stub::start([answer(503, "")]).await;
     assert!(matches!(text_verified(stub.url()).buy(&order()).await, Err(PortError::Busy { .. })));
-    assert_eq!(text_verified(nowhere().await).balance().await, Err(PortError::NotSent));
+    assert_eq!(text_verified(nowhere()).balance().await, Err(PortError::NotSent));
 }
 
 #[tokio::test]

@@ -116,7 +116,7 @@ async fn the_table_of_errors() {
         serving([answer(429, ""), link("lr_1"), answer(200, verification("lr_1", "verificationPending"))]).await;
     assert!(supplier.buy(&order()).await.is_ok());
     assert_eq!(stub.seen().len(), 4);
-    assert_eq!(text_verified(nowhere().await).buy(&order()).await, Err(PortError::NotSent));
+    assert_eq!(text_verified(nowhere()).buy(&order()).await, Err(PortError::NotSent));
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use std::{
     fs::File,
     path::Path,
     process::Stdio,
+    sync::atomic::{AtomicU32, Ordering},
     time::{Duration, Instant},
 };
 
@@ -37,8 +38,7 @@ pub(crate) struct Process {
 impl<'a> Site<'a> {
     /// On the test's database, or where that is the embedded one, on a file in the folder.
     pub(crate) fn new(db: &TestDb, folder: &'a Path) -> Self {
-        let taken = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
-        let port = taken.local_addr().expect("its address").port();
+        let port = free_port();
         let database = match db.store.dialect() {
             Dialect::Sqlite => Settings::sqlite(&folder.join(FILE)),
             Dialect::Postgres => db.settings.clone(),
@@ -99,6 +99,19 @@ impl<'a> Site<'a> {
         let control = |vendor: &str| Control::at(sandbox[vendor]["controlUrl"].as_str().expect("a twin"));
         let twilio = control("twilio");
         Process { child, api, twilio }
+    }
+}
+
+/// A port that nobody takes while no process of the site listens there: below those that systems hand out.
+fn free_port() -> u16 {
+    static ASKED: AtomicU32 = AtomicU32::new(0);
+    loop {
+        // Tests that run at the same time are processes with neighbouring ids.
+        let nth = std::process::id().wrapping_mul(16).wrapping_add(ASKED.fetch_add(1, Ordering::Relaxed));
+        let port = 10_000 + u16::try_from(nth % 20_000).expect("is small");
+        if std::net::TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
     }
 }
 
