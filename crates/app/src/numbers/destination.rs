@@ -58,7 +58,9 @@ pub(crate) fn public_recording(url: &str, http: bool) -> Checked {
 
 fn playable(url: Option<&str>, http: bool, loopback: bool) -> Checked {
     let fault = Err("must be the https URL of a recording on a public host");
-    let Some(url) = url.filter(|url| url.len() <= MAX_URL).and_then(|url| Url::parse(url).ok()) else { return fault };
+    // The carrier gets the text as it stands, and not every one mends what a parser forgives.
+    let tidy = |url: &&str| url.len() <= MAX_URL && !url.contains(|c: char| c.is_whitespace() || c.is_control());
+    let Some(url) = url.filter(tidy).and_then(|url| Url::parse(url).ok()) else { return fault };
     let scheme = url.scheme() == "https" || (http && url.scheme() == "http");
     let host = match url.host() {
         None => false,
@@ -117,6 +119,8 @@ mod tests {
         for bad in [
             "http://media.example.com/a.mp3",
             "ftp://example.com/a",
+            "https://media.example.com/good day.mp3",
+            "https://media.example.com/a\tb",
             "https://localhost/a",
             "https://127.0.0.1/a",
             "https://10.1.2.3/a",

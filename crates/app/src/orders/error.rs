@@ -117,7 +117,8 @@ impl From<CancelError> for ApiError {
             CancelError::NotFound => Self::not_found(),
             CancelError::TooLate => Self::new(
                 ErrorCode::Conflict,
-                "The order can no longer be cancelled: an item is with the carrier, or the order is over.",
+                "The order can no longer be cancelled: an item is with its vendor, or the order is over. A rental that \
+                 waits for its text is cancelled at /verifications/{id}/cancel.",
             ),
             CancelError::Database(error) => Self::internal(error),
             CancelError::Ledger(error) => Self::internal(error),
