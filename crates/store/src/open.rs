@@ -25,17 +25,25 @@ pub struct Settings {
     pub connections: u32,
     /// Whether a commit survives a power loss on SQLite. Tests may do without.
     pub durable: bool,
+    /// Whether a missing SQLite file is made.
+    pub create: bool,
 }
 
 impl Settings {
     /// The embedded database in this file.
     pub fn sqlite(path: &std::path::Path) -> Self {
-        Self { url: format!("sqlite://{}", path.display()), read_url: None, connections: 4, durable: true }
+        Self {
+            url: format!("sqlite://{}", path.display()),
+            read_url: None,
+            connections: 4,
+            durable: true,
+            create: true,
+        }
     }
 
     /// PostgreSQL at this URL.
     pub fn postgres(url: impl Into<String>) -> Self {
-        Self { url: url.into(), read_url: None, connections: 32, durable: true }
+        Self { url: url.into(), read_url: None, connections: 32, durable: true, create: true }
     }
 }
 
@@ -56,6 +64,9 @@ pub enum OpenError {
         /// What the system said.
         error: std::io::Error,
     },
+    /// The SQLite file is not there, and was not to be made.
+    #[error("there is no database at {0}; set DATABASE_URL or DATA_DIR to that of the server, or start one first")]
+    Missing(PathBuf),
     /// The server does not answer or refuses us.
     #[error("cannot reach the database: {0}; is it running, and are user, password and name right?")]
     Unreachable(sqlx::Error),
@@ -119,6 +130,9 @@ impl Store {
 /// One writer connection, whose pool is the fair queue, and read-only ones beside it.
 async fn sqlite(settings: &Settings) -> Result<Store, OpenError> {
     let options = SqliteConnectOptions::from_str(&settings.url).map_err(OpenError::Malformed)?;
+    if !settings.create && !options.get_filename().exists() {
+        return Err(OpenError::Missing(options.get_filename().to_owned()));
+    }
     if let Some(folder) = options.get_filename().parent() {
         std::fs::create_dir_all(folder).map_err(|error| OpenError::Folder { path: folder.to_owned(), error })?;
     }

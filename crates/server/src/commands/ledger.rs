@@ -3,7 +3,7 @@
 use anyhow::{Context, anyhow};
 use app::{ledger, orders, payments};
 use clap::Subcommand;
-use store::Store;
+use store::{Settings, Store};
 
 use crate::config::Config;
 
@@ -14,7 +14,7 @@ pub(super) enum Command {
 }
 
 pub(super) async fn run(config: &Config, Command::Verify: Command) -> anyhow::Result<()> {
-    let store = Store::open(&config.database).await?;
+    let store = Store::open(&Settings { create: false, ..config.database.clone() }).await?;
     let sums = ledger::verify(&store).await.map_err(|fault| match fault {
         ledger::Fault::Broken { .. } => anyhow!(fault).context("the ledger does not add up"),
         ledger::Fault::Database(_) => anyhow!(fault).context("cannot read the ledger; has `numberline migrate` run?"),

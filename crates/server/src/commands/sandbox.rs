@@ -18,6 +18,15 @@ pub(super) enum Command {
         #[arg(long, value_delimiter = ',')]
         outcomes: Vec<String>,
     },
+    /// Texts a rented number
+    Sms {
+        /// The number, with or without + or country code
+        #[arg(long)]
+        to: String,
+        /// What is written; a fresh code unless said
+        #[arg(long)]
+        text: Option<String>,
+    },
     /// Makes a vendor misbehave
     Fault {
         /// Which vendor
@@ -52,6 +61,8 @@ pub(super) enum Command {
 pub(super) enum Vendor {
     Twilio,
     Stripe,
+    SmsMan,
+    TextVerified,
 }
 
 pub(super) async fn run(command: Command) -> anyhow::Result<()> {
@@ -68,6 +79,13 @@ pub(super) async fn run(command: Command) -> anyhow::Result<()> {
             }
             let control = control_url(&client, &base, Vendor::Twilio).await?;
             send(client.post(format!("{control}/calls")).json(&body)).await?
+        }
+        Command::Sms { to, text } => {
+            let mut body = json!({ "to": to });
+            if let Some(text) = text {
+                body["text"] = json!(text);
+            }
+            send(client.post(format!("{base}/sms")).json(&body)).await?
         }
         Command::Fault { vendor, clear: true, .. } => {
             let control = control_url(&client, &base, vendor).await?;
@@ -98,6 +116,8 @@ async fn control_url(client: &reqwest::Client, base: &str, vendor: Vendor) -> an
     let name = match vendor {
         Vendor::Twilio => "twilio",
         Vendor::Stripe => "stripe",
+        Vendor::SmsMan => "smsMan",
+        Vendor::TextVerified => "textVerified",
     };
     let sandbox = send(client.get(base)).await?;
     let url = sandbox["data"][name]["controlUrl"].as_str();

@@ -2,15 +2,18 @@
 
 use std::{process::Stdio, time::Duration};
 
+use serde_json::json;
 use store::{Store, exec};
 
-use crate::support::{TestDb, customer::Customer, on_both, process::Site};
+use crate::support::{TestDb, customer::Customer, on_both, process::Site, wait::until};
 
 on_both!(
     a_server_stops_when_told_to_and_keeps_what_it_knew,
     the_database_is_migrated_by_hand,
     a_reader_may_stop_reading,
     verify_fails_on_books_that_were_cooked,
+    verify_makes_no_database,
+    a_rented_number_is_texted_by_command,
     two_servers_that_start_together_both_serve,
 );
 
@@ -67,6 +70,36 @@ async fn verify_fails_on_books_that_were_cooked(db: TestDb) {
     let (code, said) = site.run(&["ledger", "verify"]).await;
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("a wallet's balance is the sum of its entries") && said.contains("found 11000000"), "{said}");
+}
+
+async fn verify_makes_no_database(db: TestDb) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let site = Site::new(&db, folder.path()).set("DATABASE_URL", "sqlite://elsewhere/numberline.db");
+    let (code, said) = site.run(&["ledger", "verify"]).await;
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("there is no database at elsewhere/numberline.db"), "{said}");
+    assert!(!folder.path().join("elsewhere").exists(), "nothing was made");
+}
+
+async fn a_rented_number_is_texted_by_command(db: TestDb) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let site = Site::new(&db, folder.path());
+    let server = site.serve().await;
+    let ada = Customer::register(&server.api).await;
+    ada.deposit(10).await;
+    let rented = ada.api.post("/verifications", json!({ "serviceCode": "tg", "country": "US" })).await.data(201);
+    let number = rented["phoneNumber"].as_str().expect("a number");
+    let (code, said) = site.run(&["sandbox", "sms", "--to", number, "--text", "Your code is 771-204"]).await;
+    assert_eq!(code, Some(0), "{said}");
+    let id = rented["id"].as_str().expect("an id");
+    until("the code is there", Duration::from_secs(30), || async {
+        let seen = ada.api.get(&format!("/verifications/{id}")).await.data(200);
+        (seen["code"] == "771204").then_some(())
+    })
+    .await;
+    let (code, said) = site.run(&["sandbox", "state", "text-verified"]).await;
+    assert_eq!(code, Some(0), "{said}");
+    assert_eq!(server.terminate().await, Some(0));
 }
 
 /// On one database, each with a folder of its own.
