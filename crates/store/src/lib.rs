@@ -13,7 +13,7 @@ pub mod tx;
 pub use dialect::Dialect;
 pub use gather::{Batch, Gather};
 pub use open::{OpenError, Settings, Store};
-pub use query::{all, exec, one, placeholders};
+pub use query::{all, count, exec, one, placeholders};
 pub use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
 pub use tx::Tx;
 

@@ -5,7 +5,7 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value as Json;
-use store::{ConnectionTrait, DbErr, FromQueryResult, Tx, Value, all, exec, one};
+use store::{ConnectionTrait, DbErr, FromQueryResult, Tx, Value, all, exec};
 use utoipa::ToSchema;
 use uuid::Uuid;
 use vocab::{
@@ -147,11 +147,6 @@ struct EntryRow {
     at: DateTime<Utc>,
 }
 
-#[derive(FromQueryResult)]
-struct CountRow {
-    count: i64,
-}
-
 fn conditions(filter: &AuditFilter) -> (String, Vec<Value>) {
     let (mut text, mut values): (_, Vec<Value>) = ("TRUE".to_owned(), Vec::new());
     if !filter.actions.is_empty() {
@@ -199,14 +194,8 @@ pub async fn page(
 
 /// How many entries the filter leaves; stops counting at `cap`.
 async fn count(db: &impl ConnectionTrait, filter: &AuditFilter, cap: u64) -> Result<u64, DbErr> {
-    let (narrowed, mut values) = conditions(filter);
-    values.push(i64::try_from(cap).unwrap_or(i64::MAX).into());
-    let sql = format!(
-        "SELECT COUNT(*) AS count FROM (SELECT 1 FROM audit_entries WHERE {narrowed} LIMIT ${}) AS counted",
-        values.len()
-    );
-    let row: Option<CountRow> = one(db, &sql, values).await?;
-    Ok(row.and_then(|row| u64::try_from(row.count).ok()).unwrap_or(0))
+    let (narrowed, values) = conditions(filter);
+    store::count(db, &format!("audit_entries WHERE {narrowed}"), values, cap).await
 }
 
 fn entry(row: EntryRow) -> Result<AuditEntry, DbErr> {

@@ -95,18 +95,9 @@ pub(super) async fn page(db: &impl ConnectionTrait, account: AccountId, page: &P
     rows.into_iter().map(Key::try_from).collect()
 }
 
-#[derive(FromQueryResult)]
-struct CountRow {
-    count: i64,
-}
-
 /// How many keys the account has, counted to one past the cap of a list's total.
 pub(super) async fn count(db: &impl ConnectionTrait, account: AccountId) -> Result<u64, DbErr> {
-    let sql = "SELECT CAST(COUNT(*) AS bigint) AS count \
-               FROM (SELECT id FROM api_keys WHERE account_id = $1 LIMIT $2) counted";
-    let most = i64::try_from(MAX_TOTAL + 1).unwrap_or(i64::MAX);
-    let row: Option<CountRow> = one(db, sql, [account.uuid().into(), most.into()]).await?;
-    Ok(row.map_or(0, |row| u64::try_from(row.count).unwrap_or(0)))
+    store::count(db, "api_keys WHERE account_id = $1", [account.uuid().into()], MAX_TOTAL + 1).await
 }
 
 pub(super) async fn find(db: &impl ConnectionTrait, account: AccountId, id: ApiKeyId) -> Result<Option<Key>, DbErr> {

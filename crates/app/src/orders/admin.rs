@@ -131,11 +131,6 @@ struct AnyRow {
     created_at: DateTime<Utc>,
 }
 
-#[derive(FromQueryResult)]
-struct CountRow {
-    count: i64,
-}
-
 struct Conditions {
     text: String,
     values: Vec<Value>,
@@ -198,12 +193,8 @@ async fn owners(db: &impl ConnectionTrait, filter: &AnyOrders, page: &PageReques
 
 /// How many orders the filter leaves; stops counting at `cap`.
 async fn count(db: &impl ConnectionTrait, filter: &AnyOrders, cap: u64) -> Result<u64, DbErr> {
-    let mut all_of = Conditions::new(filter);
-    let cap = all_of.bind(i64::try_from(cap).unwrap_or(i64::MAX).into());
-    let sql =
-        format!("SELECT COUNT(*) AS count FROM (SELECT 1 FROM orders o WHERE {} LIMIT {cap}) AS counted", all_of.text);
-    let row: Option<CountRow> = one(db, &sql, all_of.values).await?;
-    Ok(row.and_then(|row| u64::try_from(row.count).ok()).unwrap_or(0))
+    let all_of = Conditions::new(filter);
+    store::count(db, &format!("orders o WHERE {}", all_of.text), all_of.values, cap).await
 }
 
 async fn orders_of(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<OrderRow>, DbErr> {

@@ -39,11 +39,6 @@ impl From<OrphanRow> for OrphanView {
     }
 }
 
-#[derive(FromQueryResult)]
-struct CountRow {
-    count: i64,
-}
-
 /// Writes it, unless it is known; says whether it is new.
 pub(super) async fn insert(tx: &Tx, id: OrphanId, orphan: &Orphan<'_>, now: DateTime<Utc>) -> Result<bool, DbErr> {
     let sql = "INSERT INTO orphans (id, vendor, reference, subject, item_id, reason, created_at) \
@@ -109,12 +104,6 @@ pub(super) async fn page(
 
 /// How many the filter leaves; stops counting at `cap`.
 pub(super) async fn count(db: &impl ConnectionTrait, filter: &OrphanFilter, cap: u64) -> Result<u64, DbErr> {
-    let (narrowed, mut values) = conditions(filter);
-    values.push(i64::try_from(cap).unwrap_or(i64::MAX).into());
-    let sql = format!(
-        "SELECT COUNT(*) AS count FROM (SELECT 1 FROM orphans WHERE {narrowed} LIMIT ${}) AS counted",
-        values.len()
-    );
-    let row: Option<CountRow> = one(db, &sql, values).await?;
-    Ok(row.and_then(|row| u64::try_from(row.count).ok()).unwrap_or(0))
+    let (narrowed, values) = conditions(filter);
+    store::count(db, &format!("orphans WHERE {narrowed}"), values, cap).await
 }

@@ -21,11 +21,6 @@ struct RuleRow {
     created_at: DateTime<Utc>,
 }
 
-#[derive(FromQueryResult)]
-struct CountRow {
-    count: i64,
-}
-
 const RULE: &str = "SELECT id, product, service_code, country, number_type, profit_type, profit_value, priority, \
                     is_active, created_at FROM pricing_rules";
 
@@ -112,14 +107,8 @@ pub(super) async fn page(
 
 /// How many rules the filter leaves; stops counting at `cap`.
 pub(super) async fn count(db: &impl ConnectionTrait, filter: RuleFilter, cap: u64) -> Result<u64, DbErr> {
-    let (conditions, mut values) = conditions(filter);
-    values.push(i64::try_from(cap).unwrap_or(i64::MAX).into());
-    let sql = format!(
-        "SELECT COUNT(*) AS count FROM (SELECT 1 FROM pricing_rules WHERE {conditions} LIMIT ${}) AS counted",
-        values.len()
-    );
-    let row: Option<CountRow> = one(db, &sql, values).await?;
-    Ok(row.and_then(|row| u64::try_from(row.count).ok()).unwrap_or(0))
+    let (conditions, values) = conditions(filter);
+    store::count(db, &format!("pricing_rules WHERE {conditions}"), values, cap).await
 }
 
 fn kept(row: RuleRow) -> Result<KeptRule, DbErr> {

@@ -113,11 +113,6 @@ pub(in crate::numbers) async fn page(
     rows.into_iter().map(Number::try_from).collect()
 }
 
-#[derive(FromQueryResult)]
-struct CountRow {
-    count: i64,
-}
-
 /// How many numbers the filter leaves; stops counting at `cap`.
 pub(in crate::numbers) async fn count(
     db: &impl ConnectionTrait,
@@ -125,11 +120,8 @@ pub(in crate::numbers) async fn count(
     filter: &Filter,
     cap: u64,
 ) -> Result<u64, DbErr> {
-    let mut all_of = Conditions::new(Dialect::of(db), account, filter);
-    let cap = all_of.bind(i64::try_from(cap).unwrap_or(i64::MAX).into());
-    let sql = format!("SELECT COUNT(*) AS count FROM (SELECT 1 FROM numbers WHERE {} LIMIT {cap}) AS c", all_of.text);
-    let row: Option<CountRow> = one(db, &sql, all_of.values).await?;
-    Ok(row.and_then(|row| u64::try_from(row.count).ok()).unwrap_or(0))
+    let all_of = Conditions::new(Dialect::of(db), account, filter);
+    store::count(db, &format!("numbers WHERE {}", all_of.text), all_of.values, cap).await
 }
 
 /// An account's numbers in figures, without those it has released.

@@ -76,19 +76,8 @@ pub(in crate::orders) async fn count(
     filter: &Filter,
     cap: u64,
 ) -> Result<u64, DbErr> {
-    let (conditions, mut values) = filter.conditions(account);
-    values.push(i64::try_from(cap).unwrap_or(i64::MAX).into());
-    let sql = format!(
-        "SELECT COUNT(*) AS count FROM (SELECT 1 FROM orders WHERE {conditions} LIMIT ${}) AS counted",
-        values.len()
-    );
-    let row: Option<CountRow> = one(db, &sql, values).await?;
-    Ok(row.and_then(|row| u64::try_from(row.count).ok()).unwrap_or(0))
-}
-
-#[derive(FromQueryResult)]
-struct CountRow {
-    count: i64,
+    let (conditions, values) = filter.conditions(account);
+    store::count(db, &format!("orders WHERE {conditions}"), values, cap).await
 }
 
 /// An account's orders in figures.

@@ -190,11 +190,6 @@ pub(in crate::sessions) async fn page(
     rows.into_iter().map(NumberSession::try_from).collect()
 }
 
-#[derive(FromQueryResult)]
-struct CountRow {
-    count: i64,
-}
-
 /// How many sessions the filter leaves; stops counting at `cap`.
 pub(in crate::sessions) async fn count(
     db: &impl ConnectionTrait,
@@ -203,10 +198,6 @@ pub(in crate::sessions) async fn count(
     now: DateTime<Utc>,
     cap: u64,
 ) -> Result<u64, DbErr> {
-    let mut all_of = Conditions::new(account, filter, now);
-    let cap = all_of.bind(i64::try_from(cap).unwrap_or(i64::MAX).into());
-    let sql =
-        format!("SELECT COUNT(*) AS count FROM (SELECT 1 FROM number_sessions WHERE {} LIMIT {cap}) AS c", all_of.text);
-    let row: Option<CountRow> = one(db, &sql, all_of.values).await?;
-    Ok(row.and_then(|row| u64::try_from(row.count).ok()).unwrap_or(0))
+    let all_of = Conditions::new(account, filter, now);
+    store::count(db, &format!("number_sessions WHERE {}", all_of.text), all_of.values, cap).await
 }

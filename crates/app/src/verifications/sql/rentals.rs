@@ -321,11 +321,6 @@ pub(in crate::verifications) async fn count(
     filter: &Filter,
     cap: u64,
 ) -> Result<u64, DbErr> {
-    let (conditions, mut values) = filter.conditions(account);
-    values.push(i64::try_from(cap).unwrap_or(i64::MAX).into());
-    let sql = format!(
-        "SELECT COUNT(*) AS count FROM (SELECT 1 FROM verifications WHERE {conditions} LIMIT ${}) AS counted",
-        values.len()
-    );
-    Ok(one::<CountRow>(db, &sql, values).await?.and_then(|row| u64::try_from(row.count).ok()).unwrap_or(0))
+    let (conditions, values) = filter.conditions(account);
+    store::count(db, &format!("verifications WHERE {conditions}"), values, cap).await
 }
