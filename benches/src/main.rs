@@ -70,11 +70,16 @@ enum Case {
     Ledger,
     Session,
     List,
+    Open,
     Growth,
     Sqlite,
     Code,
     Start,
 }
+
+/// Those that share one set-up.
+const ON_POSTGRES: [Case; 7] =
+    [Case::Voice, Case::Purchase, Case::Ledger, Case::Session, Case::List, Case::Open, Case::Growth];
 
 fn main() -> ExitCode {
     match start(&Arguments::parse()) {
@@ -115,9 +120,9 @@ async fn run(arguments: &Arguments) -> anyhow::Result<()> {
         report += text;
         report.push('\n');
     };
-    if [Case::Voice, Case::Purchase, Case::Ledger, Case::Session, Case::List, Case::Growth].into_iter().any(wanted) {
+    if ON_POSTGRES.into_iter().any(wanted) {
         eprintln!("==> customers, numbers, and a copy of the database for pgbench");
-        let borrowing = if wanted(Case::Session) { plan.whole() } else { Duration::ZERO };
+        let borrowing = if wanted(Case::Session) || wanted(Case::Open) { plan.whole() } else { Duration::ZERO };
         let mut lab = Lab::set_up(&url, borrowing).await?;
         let version = lab.admin.text("SELECT current_setting('server_version')").await?;
         let version = version.split_whitespace().next().unwrap_or_default();
@@ -142,6 +147,10 @@ async fn run(arguments: &Arguments) -> anyhow::Result<()> {
         if wanted(Case::Session) {
             eprintln!("==> borrowing a number");
             tell(&cases::session::run(&lab, plan).await?.text());
+        }
+        if wanted(Case::Open) {
+            eprintln!("==> open load");
+            tell(&cases::open::run(&lab, plan).await?.text());
         }
         if wanted(Case::Growth) {
             eprintln!("==> growth");

@@ -35,6 +35,12 @@ impl Rounds {
     }
 }
 
+/// What so many in a hundred stay below; the values have to be in order.
+pub(crate) fn share(sorted: &[f64], hundredths: usize) -> f64 {
+    let at = (sorted.len() * hundredths).div_ceil(100).max(1) - 1;
+    sorted.get(at).copied().unwrap_or(f64::NAN)
+}
+
 /// The median and, in parentheses, the range.
 impl fmt::Display for Rounds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -68,6 +74,12 @@ mod tests {
         assert_eq!(rounds.to_string(), "2.00 (1.00–3.00)");
         let even: Rounds = [4000.0, 1000.0].into_iter().collect();
         assert_eq!(even.to_string(), "2 500 (1 000–4 000)");
+    }
+
+    #[test]
+    fn a_percentile_is_one_of_the_values() {
+        let values: Vec<f64> = (1..=100).map(f64::from).collect();
+        assert_eq!((share(&values, 50), share(&values, 99), share(&values[..1], 99)), (50.0, 99.0, 1.0));
     }
 
     #[test]

@@ -18,7 +18,7 @@ use crate::{
     http::{Connection, get, post_nothing},
     product::Server,
     report::{Bar, Ratio, Section},
-    stats::Rounds,
+    stats::{Rounds, share},
 };
 
 /// The database of the case.
@@ -166,21 +166,4 @@ async fn event(events: &mut Incoming, state: &str) -> anyhow::Result<()> {
         anyhow::bail!("the stream ended: {text}")
     });
     waited.await.with_context(|| format!("no {state} in {PATIENCE:?}"))?
-}
-
-/// What so many in a hundred stay below.
-fn share(sorted: &[f64], hundredths: usize) -> f64 {
-    let at = (sorted.len() * hundredths).div_ceil(100).max(1) - 1;
-    sorted.get(at).copied().unwrap_or(f64::NAN)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_percentile_is_one_of_the_values() {
-        let values: Vec<f64> = (1..=100).map(f64::from).collect();
-        assert_eq!((share(&values, 50), share(&values, 99), share(&values[..1], 99)), (50.0, 99.0, 1.0));
-    }
 }

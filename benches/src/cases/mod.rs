@@ -4,6 +4,7 @@ pub(crate) mod code;
 pub(crate) mod growth;
 pub(crate) mod ledger;
 pub(crate) mod list;
+pub(crate) mod open;
 pub(crate) mod purchase;
 pub(crate) mod session;
 pub(crate) mod sqlite;
