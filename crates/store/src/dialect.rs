@@ -169,6 +169,8 @@ pub fn is_unreachable(error: &(dyn Error + 'static)) -> bool {
 fn is_lost(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => true,
+        // What a server that hangs up in the middle of the handshake is taken for.
+        sqlx::Error::Protocol(_) => true,
         // PostgreSQL: connection exceptions, too_many_connections, the server shuts down or starts.
         sqlx::Error::Database(error) => error.code().is_some_and(|code| {
             code.starts_with("08") || matches!(code.as_ref(), "53300" | "57P01" | "57P02" | "57P03")
