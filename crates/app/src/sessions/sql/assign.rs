@@ -171,12 +171,8 @@ pub(in crate::sessions) struct Borrower {
 struct OneOfMany {
     /// Whose it is, from 1.
     n: i64,
-    id: Uuid,
-    phone_number: String,
-    country_code: String,
-    number_type: String,
-    lane: i64,
-    was_free_from: DateTime<Utc>,
+    #[sea_orm(nested)]
+    number: AssignedRow,
 }
 
 /// The same for several borrowers who take any country, from one lane after its head. Answers each in turn: `None`
@@ -220,9 +216,7 @@ pub(in crate::sessions) async fn assign_together(
     );
     for row in store.write_rows::<OneOfMany>(&sql, &statement.0).await? {
         let place = usize::try_from(row.n - 1).ok().and_then(|at| answers.get_mut(at));
-        let OneOfMany { id, phone_number, country_code, number_type, lane, was_free_from, .. } = row;
-        let row = AssignedRow { id, phone_number, country_code, number_type, lane, was_free_from };
-        *place.ok_or_else(|| DbErr::Custom("a number for nobody".into()))? = Some(row.try_into()?);
+        *place.ok_or_else(|| DbErr::Custom("a number for nobody".into()))? = Some(row.number.try_into()?);
     }
     Ok(answers)
 }
