@@ -13,7 +13,7 @@ use adapters::{
 use anyhow::Context;
 use app::{
     auth::{self, Auth, ByPrefix},
-    jobs::Engine,
+    jobs::Kernel,
     keys::{Environment, Keys},
     numbers::{self, Numbers, http::NumbersApi},
     operators::{self, Operators},
@@ -51,9 +51,7 @@ pub struct App(Arc<Parts>);
 /// What the product is made of.
 pub struct Parts {
     pub(crate) config: Config,
-    pub(crate) ambient: Ambient,
-    pub(crate) store: Store,
-    pub(crate) engine: Engine,
+    pub(crate) kernel: Kernel,
     pub(crate) gate: Gate,
     pub(crate) auth: Auth,
     pub(crate) keys: Keys,
@@ -92,26 +90,17 @@ impl App {
         let twins = Twins::start(&config, Some(Webhooks::under(&local)), &ambient).await;
         let twins = twins.context("the sandbox twins could not start; is another server using this DATA_DIR?")?;
 
-        let engine = Engine::new(store.clone(), ambient.clone());
+        let kernel = Kernel::new(store.clone(), ambient.clone());
         // One for all, so that an operator's change of a rule counts everywhere at once.
-        let prices = Prices::new(store.clone());
+        let prices = Prices::new(&kernel);
         let (carrier, inbound) = carrier(&config, &twins, &ambient)?;
-        let numbers = Numbers::new(
-            store.clone(),
-            ambient.clone(),
-            engine.clone(),
-            carrier.clone(),
-            prices.clone(),
-            numbers_settings(&config, &public_base),
-        );
+        let numbers = Numbers::new(&kernel, carrier.clone(), prices.clone(), numbers_settings(&config, &public_base));
         let pool_cool_down = TimeDelta::from_std(config.pool_cool_down).unwrap_or(TimeDelta::MAX);
-        let pool = Pool::new(store.clone(), ambient.clone(), engine.clone(), numbers.clone(), pool_cool_down);
+        let pool = Pool::new(&kernel, numbers.clone(), pool_cool_down);
         let origin = Origin { base: Some(public_base.clone()), trusted: config.http.trusted.clone() };
         let verifications = Verifications::new(
             verifications::Parts {
-                store: store.clone(),
-                ambient: ambient.clone(),
-                engine: engine.clone(),
+                kernel: kernel.clone(),
                 prices: prices.clone(),
                 sealer: Sealer::new(&config.secrets.encryption),
                 origin: origin.clone(),
@@ -121,9 +110,7 @@ impl App {
         );
         verifications.ensure_suppliers().await?;
         let orders = Orders::new(
-            store.clone(),
-            ambient.clone(),
-            engine.clone(),
+            &kernel,
             vec![Arc::new(numbers.clone()), Arc::new(pool.clone()), Arc::new(verifications.clone())],
             orders::Settings {
                 archive_after: config.retention.orders,
@@ -131,26 +118,12 @@ impl App {
                 ..orders::Settings::default()
             },
         );
-        let payments = Payments::new(
-            store.clone(),
-            ambient.clone(),
-            engine.clone(),
-            gateway(&config, &twins, &ambient)?,
-            payments::Settings::default(),
-        );
-        let sessions = Sessions::new(store.clone(), ambient.clone(), prices.clone(), sessions_settings(&config));
-        let operators = Operators::new(store.clone(), ambient.clone(), prices, orders.clone(), verifications.clone());
-        let voice = Voice::new(
-            store.clone(),
-            ambient.clone(),
-            sessions.clone(),
-            "twilio",
-            inbound,
-            origin,
-            public_base.as_str(),
-        );
-        let auth = Auth::new(store.clone(), ambient.clone(), auth_settings(&config, &public_base));
-        let keys = Keys::new(store.clone(), ambient.clone(), environment(config.mode));
+        let payments = Payments::new(&kernel, gateway(&config, &twins, &ambient)?, payments::Settings::default());
+        let sessions = Sessions::new(&kernel, prices.clone(), sessions_settings(&config));
+        let operators = Operators::new(&kernel, prices, orders.clone(), verifications.clone());
+        let voice = Voice::new(&kernel, sessions.clone(), "twilio", inbound, origin, public_base.as_str());
+        let auth = Auth::new(&kernel, auth_settings(&config, &public_base));
+        let keys = Keys::new(&kernel, environment(config.mode));
         let authenticator = ByPrefix::new(Arc::new(auth.clone()), Arc::new(keys.clone()));
         let limiter = InProcessLimiter::new(config.http.limits.clone(), ambient.clone());
         let gate = Gate::new(Arc::new(authenticator), Arc::new(limiter), config.http.trusted.clone());
@@ -161,7 +134,7 @@ impl App {
             metrics: metrics_handle(),
             seen: Arc::default(),
         };
-        engine.handle(handlers(&orders, &numbers, &pool, &payments, &verifications));
+        kernel.engine.handle(handlers(&orders, &numbers, &pool, &payments, &verifications));
         let sandbox = match config.mode {
             Mode::Production => None,
             Mode::Development => {
@@ -172,9 +145,7 @@ impl App {
         let twins = Mutex::new(Some(twins));
         Ok(Self(Arc::new(Parts {
             config,
-            ambient,
-            store,
-            engine,
+            kernel,
             gate,
             auth,
             keys,
@@ -195,7 +166,7 @@ impl App {
 
     /// What the routes of numbers work with.
     pub(crate) fn numbers_api(&self) -> NumbersApi {
-        let calls = Arc::new(CallLog(self.store.clone()));
+        let calls = Arc::new(CallLog(self.kernel.store.clone()));
         NumbersApi { numbers: self.numbers.clone(), orders: self.orders.clone(), calls }
     }
 
@@ -247,7 +218,7 @@ impl App {
         if let Some(twins) = twins {
             twins.stop().await;
         }
-        if let Err(error) = self.store.clone().close().await {
+        if let Err(error) = self.kernel.store.clone().close().await {
             tracing::warn!(%error, "the database did not close cleanly");
         }
     }

@@ -20,12 +20,12 @@ const CLOCK: Duration = Duration::from_secs(1);
 /// Works until told to stop, then finishes what is in flight.
 pub async fn run(app: App, stop: CancellationToken) {
     let schedules = schedules(&app);
-    let engine = app.engine.clone();
+    let engine = app.kernel.engine.clone();
     tokio::join!(engine.run(schedules, stop.clone()), keep_up(&app, stop));
 }
 
 fn schedules(app: &App) -> Vec<Schedule> {
-    let (store, ambient) = (app.store.clone(), app.ambient.clone());
+    let (store, ambient) = (app.kernel.store.clone(), app.kernel.ambient.clone());
     let journal = {
         let store = store.clone();
         Schedule::new("journal", Every::Interval(Duration::from_secs(2)), move || {
@@ -61,8 +61,8 @@ fn old_logs(app: &App) -> Schedule {
         let app = app.clone();
         async move {
             let keep = app.config.retention.logs;
-            let events = events::forget_old(&app.store, app.ambient.business() - keep).await?;
-            let attempts = app.verifications.forget_attempts(app.ambient.wall() - keep).await?;
+            let events = events::forget_old(&app.kernel.store, app.kernel.ambient.business() - keep).await?;
+            let attempts = app.verifications.forget_attempts(app.kernel.ambient.wall() - keep).await?;
             info!(events, attempts, "old logs are forgotten");
             Ok::<_, store::DbErr>(())
         }
@@ -74,7 +74,7 @@ async fn keep_up(app: &App, stop: CancellationToken) {
         tokio::select! {
             () = stop.cancelled() => {}
             () = tokio::time::sleep(CLOCK) => {
-                if let Err(error) = operators::offset(&app.store, &app.ambient).await {
+                if let Err(error) = operators::offset(&app.kernel.store, &app.kernel.ambient).await {
                     warn!(%error, "cannot read the business clock");
                 }
                 if let Err(error) = app.verifications.refresh().await {

@@ -235,7 +235,7 @@ pub fn serve(app: &App) -> Router {
     let browsable = Router::from(SwaggerUi::new("/docs").url(format!("{BASE}/openapi.json"), document));
     let router =
         layers::short(pages.merge(browsable), &config).merge(unhurried).merge(system::routes(app.system.clone()));
-    layers::common(router, &config, &app.ambient)
+    layers::common(router, &config, &app.kernel.ambient)
 }
 
 /// The document that is served, for a reader without a server.

@@ -38,6 +38,7 @@ pub use password::weakness;
 pub use register::{Registered, Registration};
 pub use session::{Device, Tokens};
 
+use crate::jobs::Kernel;
 use access::AccessTokens;
 use authenticate::{Seen, cache};
 
@@ -65,7 +66,8 @@ pub struct Auth {
 
 impl Auth {
     /// Over this database.
-    pub fn new(store: Store, ambient: Ambient, settings: Settings) -> Self {
+    pub fn new(kernel: &Kernel, settings: Settings) -> Self {
+        let Kernel { store, ambient, .. } = kernel.clone();
         Self {
             hasher: Hasher::new(ambient.clone()),
             access: Arc::new(AccessTokens::new(&settings.jwt_secret, ambient.clone())),

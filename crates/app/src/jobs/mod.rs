@@ -6,11 +6,13 @@
 //! repeat is harmless.
 
 mod engine;
+mod kernel;
 mod model;
 mod schedule;
 mod sql;
 
 pub use engine::{Engine, StepHandler};
+pub use kernel::Kernel;
 pub use model::{Outcome, StepKind, StepRef};
 pub use schedule::{Every, Schedule};
 pub use sql::{JobRow, bring_forward, enqueue, enqueue_at, finish, list_jobs};

@@ -27,6 +27,7 @@ pub use model::Key;
 pub use revoke::Revoked;
 pub use secret::{Environment, KeySecret, MalformedKey};
 
+use crate::jobs::Kernel;
 use authenticate::{Known, cache};
 
 /// The commands of this slice. Cheap to clone; clones share what they remember.
@@ -40,7 +41,8 @@ pub struct Keys {
 
 impl Keys {
     /// Over this database. New keys are of this environment; keys of both are accepted.
-    pub fn new(store: Store, ambient: Ambient, environment: Environment) -> Self {
+    pub fn new(kernel: &Kernel, environment: Environment) -> Self {
+        let Kernel { store, ambient, .. } = kernel.clone();
         Self { store, ambient, environment, known: cache() }
     }
 }

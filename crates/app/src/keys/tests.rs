@@ -16,6 +16,7 @@ use vocab::{
 use super::{Environment, KeyError, Keys, NewKey};
 use crate::{
     accounts::{self, NewUser},
+    jobs::Kernel,
     web::{AuthFailure, Authenticator, Caller, Permissions, Role, Via, idempotency::Scope},
 };
 
@@ -35,7 +36,7 @@ impl World {
         let store = Store::open(&settings).await.unwrap();
         store.migrate().await.unwrap();
         let ambient = Ambient::fixed(5);
-        let keys = Keys::new(store.clone(), ambient.clone(), Environment::Test);
+        let keys = Keys::new(&Kernel::new(store.clone(), ambient.clone()), Environment::Test);
         Self { _folder: folder, store, ambient, keys }
     }
 

@@ -53,7 +53,10 @@ pub use routing::{ActionType, RoutingAction, RoutingOptions, RoutingRules};
 pub use search::{AvailableNumber, SearchResults, Suggestions};
 pub use search_query::SearchQuery;
 
-use crate::{jobs::Engine, prices::Prices};
+use crate::{
+    jobs::{Engine, Kernel},
+    prices::Prices,
+};
 
 /// What an operator may set.
 #[derive(Debug, Clone)]
@@ -102,14 +105,8 @@ impl std::fmt::Debug for Numbers {
 
 impl Numbers {
     /// Without a carrier nothing can be searched, bought or released; what is owned is still managed.
-    pub fn new(
-        store: Store,
-        ambient: Ambient,
-        engine: Engine,
-        carrier: Option<Arc<dyn Carrier>>,
-        prices: Prices,
-        settings: Settings,
-    ) -> Self {
+    pub fn new(kernel: &Kernel, carrier: Option<Arc<dyn Carrier>>, prices: Prices, settings: Settings) -> Self {
+        let Kernel { store, ambient, engine } = kernel.clone();
         Self {
             store,
             ambient,

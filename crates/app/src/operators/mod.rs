@@ -27,6 +27,7 @@ pub use runs::JobView;
 
 use crate::{
     audit::{self, AuditEntry, AuditFilter},
+    jobs::Kernel,
     orders::Orders,
     prices::Prices,
     verifications::Verifications,
@@ -45,7 +46,8 @@ pub struct Operators {
 
 impl Operators {
     /// Operators of this product. `prices` are those that the product sells by, so that a change counts at once.
-    pub fn new(store: Store, ambient: Ambient, prices: Prices, orders: Orders, verifications: Verifications) -> Self {
+    pub fn new(kernel: &Kernel, prices: Prices, orders: Orders, verifications: Verifications) -> Self {
+        let Kernel { store, ambient, .. } = kernel.clone();
         Self { store, ambient, prices, orders, verifications }
     }
 

@@ -28,7 +28,7 @@ use chrono::TimeDelta;
 use store::Store;
 use vocab::Ambient;
 
-use crate::jobs::Engine;
+use crate::jobs::{Engine, Kernel};
 
 pub use admin::{AnyOrder, AnyOrderDetails, AnyOrders};
 pub use advance::ItemSteps;
@@ -84,7 +84,8 @@ impl std::fmt::Debug for Orders {
 
 impl Orders {
     /// Orders over these lines.
-    pub fn new(store: Store, ambient: Ambient, engine: Engine, lines: Vec<Arc<dyn Line>>, settings: Settings) -> Self {
+    pub fn new(kernel: &Kernel, lines: Vec<Arc<dyn Line>>, settings: Settings) -> Self {
+        let Kernel { store, ambient, engine } = kernel.clone();
         let lines = lines.into_iter().map(|line| (line.item_type(), line)).collect();
         Self { store, ambient, engine, lines: Arc::new(lines), settings }
     }

@@ -43,7 +43,7 @@ pub use settings::Settings;
 pub use verify::{PaymentSums, verify};
 pub use webhook::WebhookError;
 
-use crate::jobs::{Engine, StepHandler};
+use crate::jobs::{Engine, Kernel, StepHandler};
 
 /// A processor that the operator has connected.
 #[derive(Clone)]
@@ -76,7 +76,8 @@ pub struct Payments {
 
 impl Payments {
     /// Without a gateway nothing can be paid in, and the wallet's own answers still work.
-    pub fn new(store: Store, ambient: Ambient, engine: Engine, gateway: Option<Gateway>, settings: Settings) -> Self {
+    pub fn new(kernel: &Kernel, gateway: Option<Gateway>, settings: Settings) -> Self {
+        let Kernel { store, ambient, engine } = kernel.clone();
         Self { store, ambient, engine, gateway, settings: Arc::new(settings) }
     }
 

@@ -19,7 +19,7 @@ use vocab::{
 
 use super::{Deposited, Gateway, Payment, Payments, Request, Settings};
 use crate::{
-    jobs::{Engine, Outcome},
+    jobs::{Kernel, Outcome},
     ledger,
 };
 use fake::{Inbox, Till};
@@ -81,10 +81,10 @@ impl World {
 
 /// Another process on the same database.
 fn process(store: &Store, ambient: &Ambient, till: &Arc<Till>, inbox: &Arc<Inbox>) -> Payments {
-    let engine = Engine::new(store.clone(), ambient.clone());
+    let kernel = Kernel::new(store.clone(), ambient.clone());
     let gateway = Gateway::new(Arc::<Till>::clone(till), Arc::<Inbox>::clone(inbox));
-    let payments = Payments::new(store.clone(), ambient.clone(), engine.clone(), Some(gateway), Settings::default());
-    engine.handle(vec![payments.step_handler()]);
+    let payments = Payments::new(&kernel, Some(gateway), Settings::default());
+    kernel.engine.handle(vec![payments.step_handler()]);
     payments
 }
 

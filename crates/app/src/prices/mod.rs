@@ -12,6 +12,8 @@ use moka::future::Cache;
 use store::{DbErr, Store};
 use vocab::{Amount, Currency};
 
+use crate::jobs::Kernel;
+
 pub use model::{PricingRule, Product, ProfitType, Sold, retail};
 pub use rules::{KeptRule, RuleFilter, change_rule, find_rule, lock_rule, make_rule, page_of_rules, remove_rule};
 
@@ -44,7 +46,8 @@ impl std::fmt::Debug for Prices {
 
 impl Prices {
     /// Prices by the rules in this database.
-    pub fn new(store: Store) -> Self {
+    pub fn new(kernel: &Kernel) -> Self {
+        let store = kernel.store.clone();
         Self { store, rules: Cache::builder().max_capacity(1).time_to_live(KEEP).build() }
     }
 

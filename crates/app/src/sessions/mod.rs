@@ -31,7 +31,7 @@ pub use pool::{Pool, PoolError, PoolNumber, PoolState};
 pub use start::{NewSession, Started};
 
 use self::{heads::Heads, lending::Lending};
-use crate::prices::Prices;
+use crate::{jobs::Kernel, prices::Prices};
 
 /// What an operator may set.
 #[derive(Debug, Clone, Copy)]
@@ -55,7 +55,8 @@ pub struct Sessions {
 
 impl Sessions {
     /// Sessions on the pool in this database.
-    pub fn new(store: Store, ambient: Ambient, prices: Prices, settings: Settings) -> Self {
+    pub fn new(kernel: &Kernel, prices: Prices, settings: Settings) -> Self {
+        let Kernel { store, ambient, .. } = kernel.clone();
         let heads = Heads::default();
         let lending = Gather::new(Lending { store: store.clone(), heads: heads.clone() });
         Self { store, ambient, prices, heads, lending, settings }

@@ -58,7 +58,11 @@ pub use render::{MessageView, VerificationDetails, VerificationView};
 pub use seal::Sealer;
 pub use sql::suppliers::SupplierRow;
 
-use crate::{jobs::Engine, prices::Prices, web::inbound::Origin};
+use crate::{
+    jobs::{Engine, Kernel},
+    prices::Prices,
+    web::inbound::Origin,
+};
 
 /// What an operator may set.
 #[derive(Debug, Clone)]
@@ -119,12 +123,8 @@ impl std::fmt::Debug for Verifications {
 /// What rentals are made with.
 #[derive(Debug, Clone)]
 pub struct Parts {
-    /// The database.
-    pub store: Store,
-    /// The clocks.
-    pub ambient: Ambient,
-    /// Runs the steps.
-    pub engine: Engine,
+    /// The database, the clocks, and what runs the steps.
+    pub kernel: Kernel,
     /// What customers pay.
     pub prices: Prices,
     /// Seals texts and codes.
@@ -136,10 +136,11 @@ pub struct Parts {
 impl Verifications {
     /// Rentals at these suppliers. Until one is configured, nothing can be ordered.
     pub fn new(parts: Parts, suppliers: Vec<Known>, settings: Settings) -> Self {
+        let Kernel { store, ambient, engine } = parts.kernel;
         Self {
-            store: parts.store,
-            ambient: parts.ambient,
-            engine: parts.engine,
+            store,
+            ambient,
+            engine,
             links: connect::Links::new(suppliers),
             prices: parts.prices,
             sealer: parts.sealer,

@@ -21,7 +21,7 @@ use vocab::Ambient;
 
 use self::switchboard::Switchboard;
 
-use crate::{sessions::Sessions, web::inbound::Origin};
+use crate::{jobs::Kernel, sessions::Sessions, web::inbound::Origin};
 
 pub use calls::CallLog;
 
@@ -45,14 +45,14 @@ impl Voice {
     /// Calls announced by this carrier's webhooks, which reach us under `origin`. URLs in answers are under
     /// `public_base`.
     pub fn new(
-        store: Store,
-        ambient: Ambient,
+        kernel: &Kernel,
         sessions: Sessions,
         carrier: &'static str,
         inbound: Arc<dyn CarrierInbound>,
         origin: Origin,
         public_base: &str,
     ) -> Self {
+        let Kernel { store, ambient, .. } = kernel.clone();
         let public_base = public_base.trim_end_matches('/').into();
         let switchboard = Gather::new(Switchboard { store: store.clone(), ambient: ambient.clone(), carrier });
         Self(Arc::new(Parts { store, ambient, switchboard, sessions, inbound, carrier, origin, public_base }))

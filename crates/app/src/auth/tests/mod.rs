@@ -11,6 +11,8 @@ use store::{Settings as StoreSettings, Store};
 use tempfile::TempDir;
 use vocab::{Ambient, Clock, Rng, SecretString};
 
+use crate::jobs::Kernel;
+
 use super::{Auth, Device, Registered, Registration, Settings};
 
 /// A clock for tests.
@@ -74,7 +76,7 @@ impl World {
             terms_version: terms_version.map(str::to_owned),
             onboarding_url: "http://localhost:3000/docs".into(),
         };
-        let auth = Auth::new(store.clone(), ambient, settings);
+        let auth = Auth::new(&Kernel::new(store.clone(), ambient), settings);
         Self { _folder: folder, store, clock, auth }
     }
 

@@ -21,7 +21,7 @@ use vocab::{
 
 use super::{CallSums, Number, Numbers, RecentCall, RecentCalls, Settings};
 use crate::{
-    jobs::Engine,
+    jobs::Kernel,
     ledger,
     orders::{ItemSteps, ItemType, NewOrder, OpenError, OrderWithItems, Orders, Wanted},
     prices::Prices,
@@ -83,20 +83,13 @@ impl Stage {
         let offers = [(FIRST, "CA"), (SECOND, "CA"), (THIRD, "NY")];
         let offers = offers.map(|(text, region)| offer(text, region, AddressRequirement::None)).to_vec();
         let carrier = Arc::new(FakeCarrier::new(offers));
-        let engine = Engine::new(store.clone(), ambient.clone());
-        let numbers = Numbers::new(
-            store.clone(),
-            ambient.clone(),
-            engine.clone(),
-            Some(carrier.clone()),
-            Prices::new(store.clone()),
-            Settings::new(BASE, false),
-        );
+        let kernel = Kernel::new(store.clone(), ambient.clone());
+        let numbers = Numbers::new(&kernel, Some(carrier.clone()), Prices::new(&kernel), Settings::new(BASE, false));
         let line = Arc::new(numbers.clone());
-        let orders = Orders::new(store.clone(), ambient.clone(), engine.clone(), vec![line], Default::default());
+        let orders = Orders::new(&kernel, vec![line], Default::default());
         let mut handlers = numbers.step_handlers();
         handlers.push(Arc::new(ItemSteps(orders.clone())));
-        engine.handle(handlers);
+        kernel.engine.handle(handlers);
         Self { _folder: folder, store, ambient, carrier, numbers, orders }
     }
 

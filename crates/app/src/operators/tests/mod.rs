@@ -17,7 +17,7 @@ use vocab::{
 use super::Operators;
 use crate::{
     audit::{AuditEntry, AuditFilter},
-    jobs::Engine,
+    jobs::Kernel,
     ledger,
     orders::{self, ItemSteps, ItemType, NewOrder, Orders, Wanted},
     prices::Prices,
@@ -52,11 +52,10 @@ impl Stage {
         let store = Store::open(&settings).await.expect("opens");
         store.migrate().await.expect("migrates");
         let ambient = Ambient::system();
-        let (engine, prices) = (Engine::new(store.clone(), ambient.clone()), Prices::new(store.clone()));
+        let kernel = Kernel::new(store.clone(), ambient.clone());
+        let prices = Prices::new(&kernel);
         let parts = verifications::Parts {
-            store: store.clone(),
-            ambient: ambient.clone(),
-            engine: engine.clone(),
+            kernel: kernel.clone(),
             prices: prices.clone(),
             sealer: Sealer::new(&"a secret of the tests".into()),
             origin: Origin::default(),
@@ -64,11 +63,11 @@ impl Stage {
         let rentals = Verifications::new(parts, Vec::new(), verifications::Settings::new(Policy::development()));
         let settings =
             orders::Settings { settle_wait: std::time::Duration::from_secs(u64::from(steps)), ..Default::default() };
-        let orders = Orders::new(store.clone(), ambient.clone(), engine.clone(), vec![Arc::new(Shelf)], settings);
+        let orders = Orders::new(&kernel, vec![Arc::new(Shelf)], settings);
         if steps {
-            engine.handle(vec![Arc::new(ItemSteps(orders.clone()))]);
+            kernel.engine.handle(vec![Arc::new(ItemSteps(orders.clone()))]);
         }
-        let operators = Operators::new(store.clone(), ambient.clone(), prices, orders, rentals);
+        let operators = Operators::new(&kernel, prices, orders, rentals);
         let caller = Caller {
             account: AccountId::new(&ambient),
             user: UserId::new(&ambient),

@@ -24,7 +24,10 @@ pub(super) use add::{Added, Failed, Many};
 pub use error::PoolError;
 pub use model::{PoolNumber, PoolState};
 
-use crate::{jobs::Engine, numbers::Numbers};
+use crate::{
+    jobs::{Engine, Kernel},
+    numbers::Numbers,
+};
 
 /// How long a request waits for the carrier when it adds numbers, before it answers 202.
 const ADD_WAIT: Duration = Duration::from_secs(110);
@@ -44,7 +47,8 @@ pub struct Pool {
 
 impl Pool {
     /// A pool that buys where `numbers` buys.
-    pub fn new(store: Store, ambient: Ambient, engine: Engine, numbers: Numbers, cool_down: TimeDelta) -> Self {
+    pub fn new(kernel: &Kernel, numbers: Numbers, cool_down: TimeDelta) -> Self {
+        let Kernel { store, ambient, engine } = kernel.clone();
         Self { store, ambient, engine, numbers: Arc::new(numbers), cool_down }
     }
 }

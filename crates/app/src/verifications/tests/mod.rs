@@ -19,7 +19,7 @@ use vocab::{
 
 use super::{Connected, Parts, Policy, Sealer, Settings, Verification, VerificationView, Verifications, sql};
 use crate::{
-    jobs::{Engine, StepHandler},
+    jobs::{Kernel, StepHandler},
     ledger,
     orders::{ItemSteps, ItemType, NewOrder, OpenError, Orders, Wanted},
     prices::Prices,
@@ -76,13 +76,11 @@ impl Stage {
         let store = Store::open(&settings).await.expect("opens");
         store.migrate().await.expect("migrates");
         let ambient = Ambient::system();
-        let engine = Engine::new(store.clone(), ambient.clone());
+        let kernel = Kernel::new(store.clone(), ambient.clone());
         let (first, second) = (Arc::new(first), Arc::new(second));
         let parts = Parts {
-            store: store.clone(),
-            ambient: ambient.clone(),
-            engine: engine.clone(),
-            prices: Prices::new(store.clone()),
+            kernel: kernel.clone(),
+            prices: Prices::new(&kernel),
             sealer: Sealer::new(&"a secret of the tests".into()),
             origin: Origin::default(),
         };
@@ -92,8 +90,8 @@ impl Stage {
         ];
         let verifications = Verifications::new(parts, suppliers, Settings::new(policy));
         let line = Arc::new(verifications.clone());
-        let orders = Orders::new(store.clone(), ambient.clone(), engine.clone(), vec![line], Default::default());
-        engine.handle(vec![Arc::new(ItemSteps(orders.clone())), verifications.step_handler()]);
+        let orders = Orders::new(&kernel, vec![line], Default::default());
+        kernel.engine.handle(vec![Arc::new(ItemSteps(orders.clone())), verifications.step_handler()]);
         Self { _folder: folder, store, ambient, first, second, verifications, orders }
     }
 

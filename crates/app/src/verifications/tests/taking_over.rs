@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{Customer, Stage, amount, supplier::sold_out};
 use crate::{
-    jobs::Engine,
+    jobs::Kernel,
     orders::{Item, ItemType, Line, NewOrder, Orders, Wanted},
     verifications::{Verification, VerificationStatus as S, sql, sql::attempts::Attempt},
 };
@@ -17,8 +17,8 @@ impl Stage {
     pub(super) async fn abandoned(&self, buyer: Customer) -> (Verification, Item) {
         let line = std::sync::Arc::new(self.verifications.clone());
         // Without handlers nothing happens after the order is open.
-        let engine = Engine::new(self.store.clone(), self.ambient.clone());
-        let gone = Orders::new(self.store.clone(), self.ambient.clone(), engine, vec![line], Default::default());
+        let kernel = Kernel::new(self.store.clone(), self.ambient.clone());
+        let gone = Orders::new(&kernel, vec![line], Default::default());
         let options = json!({"serviceCode": "tg", "country": "US"});
         let wanted = Wanted { subject: String::new(), options, custom_price: None, field: String::new() };
         let wanted = vec![(ItemType::Verification, wanted)];

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use app::{
-    jobs::Engine,
+    jobs::Kernel,
     ledger,
     orders::{self, ItemSteps, ItemType, Line, NewOrder, Orders, Settings, Wanted},
 };
@@ -58,9 +58,10 @@ pub(super) async fn buyer(db: &TestDb, ambient: &Ambient) -> Buyer {
 
 /// Orders as one process has them, at work until told to stop.
 pub(super) fn process(store: &Store, ambient: &Ambient, gadgets: Gadgets, stop: CancellationToken) -> Orders {
-    let engine = Engine::new(store.clone(), ambient.clone());
+    let kernel = Kernel::new(store.clone(), ambient.clone());
+    let engine = kernel.engine.clone();
     let lines: Vec<Arc<dyn Line>> = vec![Arc::new(gadgets)];
-    let orders = Orders::new(store.clone(), ambient.clone(), engine.clone(), lines, Settings::default());
+    let orders = Orders::new(&kernel, lines, Settings::default());
     engine.handle(vec![Arc::new(ItemSteps(orders.clone()))]);
     tokio::spawn(async move { engine.run(Vec::new(), stop).await });
     orders

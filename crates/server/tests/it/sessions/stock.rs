@@ -1,6 +1,7 @@
 //! A pool without a carrier, and sessions on it.
 
 use app::{
+    jobs::Kernel,
     prices::Prices,
     sessions::{Greeting, NewSession, NumberSession, SessionError, Sessions, Settings},
 };
@@ -41,7 +42,8 @@ impl World {
     pub(super) fn beside(db: &TestDb, ambient: &Ambient) -> Self {
         let (store, ambient) = (db.store.clone(), ambient.clone());
         let settings = Settings { cool_down: COOL_DOWN, development: false };
-        let sessions = Sessions::new(store.clone(), ambient.clone(), Prices::new(store.clone()), settings);
+        let kernel = Kernel::new(store.clone(), ambient.clone());
+        let sessions = Sessions::new(&kernel, Prices::new(&kernel), settings);
         Self { store, ambient, sessions }
     }
 
