@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod audit;
 pub mod auth;
 pub mod events;
+pub mod flows;
 pub mod jobs;
 pub mod keys;
 pub mod ledger;

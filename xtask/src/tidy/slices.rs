@@ -18,6 +18,7 @@ const LAYERS: &[&[&str]] = &[
     &["prices"],
     &["usage"],
     &["orders", "payments"],
+    &["offers", "flows"],
     &["numbers"],
     &["verifications", "sessions"],
     &["voice", "messages", "invoices"],

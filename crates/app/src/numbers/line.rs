@@ -25,6 +25,7 @@ use super::{
 };
 use crate::{
     events::{EventKind, Fact},
+    flows,
     jobs::{self, StepRef},
     ledger::Revenue,
     orders::{Claim, Item, ItemType, Line, Placed, Quote, QuoteError, Settled, Wanted},
@@ -210,7 +211,7 @@ impl Numbers {
         orphans::explain(tx, vendor, &placed.reference, now).await?;
         if let Some(configuration) = &detail.options.configuration {
             let id = ConfigurationId::new(&self.ambient);
-            let id = sql::configurations::put(tx, id, item.account, number.id, configuration, now).await?;
+            let id = flows::sql::put(tx, id, item.account, number.id, configuration, now).await?;
             number.configuration = Some(id);
             sql::numbers::update(tx, &number, now).await?;
         }

@@ -6,7 +6,8 @@ use chrono::{DateTime, Utc};
 use store::{ConnectionTrait, DbErr, Tx};
 use vocab::id::{AccountId, NumberId};
 
-use super::{ActionType, NumberStatus, RoutingAction, RoutingRules, sql};
+use super::{NumberStatus, sql};
+use crate::flows::{self, ActionType, RoutingAction, RoutingRules};
 
 /// Whose number rings, and what its owner wants done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,11 +39,11 @@ pub async fn voice_target(db: &impl ConnectionTrait, number: &str) -> Result<Opt
 
 /// Whose numbers these are now, by number; those of nobody are missing. One indexed read for all.
 pub async fn voice_targets(db: &impl ConnectionTrait, numbers: &[&str]) -> Result<HashMap<String, VoiceTarget>, DbErr> {
-    let found = sql::configurations::live(db, numbers).await?;
+    let found = sql::live::live(db, numbers).await?;
     Ok(found.into_iter().map(|(number, live)| (number, target(live))).collect())
 }
 
-fn target(live: sql::configurations::Live) -> VoiceTarget {
+fn target(live: sql::live::Live) -> VoiceTarget {
     let action = live.active.as_ref().map(|(rules, _)| rules.action());
     VoiceTarget {
         number: live.number,
@@ -56,7 +57,7 @@ fn target(live: sql::configurations::Live) -> VoiceTarget {
 /// The greeting that the owner wrote for this number, a text or a URL: that of its latest configuration with voicemail.
 /// `None` is ours. A forward has no place for it, its destination being who is called.
 pub async fn voicemail_greeting(db: &impl ConnectionTrait, number: NumberId) -> Result<Option<String>, DbErr> {
-    let rules = sql::configurations::rules(db, number).await?;
+    let rules = flows::sql::rules(db, number).await?;
     let mut actions = rules.iter().map(RoutingRules::action);
     Ok(actions.find(|action| action.action_type == ActionType::Voicemail).and_then(|action| action.destination))
 }

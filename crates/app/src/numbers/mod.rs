@@ -9,8 +9,6 @@ mod area_codes;
 mod buy;
 mod calls;
 mod catalog;
-mod configuration;
-pub(crate) mod destination;
 mod error;
 pub mod http;
 mod inventory;
@@ -22,7 +20,6 @@ mod options;
 mod purchase;
 mod reference;
 mod release;
-mod routing;
 mod search;
 mod search_query;
 mod sql;
@@ -40,7 +37,6 @@ use store::Store;
 use vocab::Ambient;
 
 pub use calls::{CallSums, RecentCall, RecentCalls};
-pub use configuration::{BusinessHours, Features, NumberConfiguration};
 pub use error::NumberError;
 pub use lookup::{VoiceTarget, count_call, voice_target, voice_targets, voicemail_greeting};
 pub use model::{Number, NumberStatus};
@@ -49,7 +45,6 @@ pub use purchase::{
     ResultStatus,
 };
 pub use reference::{AreaCode, CountryPrices, CountryQuery, CountryView, TypeView, types};
-pub use routing::{ActionType, RoutingAction, RoutingOptions, RoutingRules};
 pub use search::{AvailableNumber, SearchResults, Suggestions};
 pub use search_query::SearchQuery;
 

@@ -5,12 +5,11 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use vocab::telephony::HttpMethod;
 
-use super::{
-    NumberError,
-    configuration::{self, BusinessHours, Features, NumberConfiguration},
-    routing::RoutingRules,
+use super::NumberError;
+use crate::{
+    flows::{self, BusinessHours, Features, NumberConfiguration, RoutingRules},
+    web::error::FieldError,
 };
-use crate::web::error::FieldError;
 
 /// The most characters in the owner's name for a number.
 pub(super) const MAX_FRIENDLY_NAME: usize = 100;
@@ -132,7 +131,7 @@ impl PurchaseConfiguration {
             features: self.features.unwrap_or_default(),
         });
         match &configuration {
-            Some(configuration) => faults.extend(configuration::faults(configuration, at, development)),
+            Some(configuration) => faults.extend(flows::faults(configuration, at, development)),
             None if says_more => faults.push(FieldError::new(format!("{at}.routingRules"), "is required")),
             None => {}
         }

@@ -10,12 +10,14 @@ use vocab::{
 };
 
 use super::{
-    Number, NumberConfiguration, NumberError, NumberStatus, Numbers, configuration,
+    Number, NumberError, NumberStatus, Numbers,
     options::{NOT_A_URL, name_fault},
-    routing::ActionType,
     sql,
 };
-use crate::web::FieldError;
+use crate::{
+    flows::{self, ActionType, NumberConfiguration},
+    web::FieldError,
+};
 
 /// The most tags on a number, and the most characters in one and in the notes.
 const MAX_TAGS: usize = 20;
@@ -98,7 +100,7 @@ impl Numbers {
         wanted: &NumberConfiguration,
         make_default: bool,
     ) -> Result<(), NumberError> {
-        let faults = configuration::faults(wanted, "configuration", self.settings.development);
+        let faults = flows::faults(wanted, "configuration", self.settings.development);
         if !faults.is_empty() {
             return Err(NumberError::Configuration(faults));
         }
@@ -107,11 +109,11 @@ impl Numbers {
                 let mut number = sql::numbers::lock(&tx, account, id).await?.ok_or(NumberError::NotFound)?;
                 refuse_leaving(&number)?;
                 refuse_circle(&number, wanted)?;
-                if sql::configurations::count_others(&tx, id, &wanted.name).await? >= MAX_CONFIGURATIONS {
+                if flows::sql::count_others(&tx, id, &wanted.name).await? >= MAX_CONFIGURATIONS {
                     return Err(NumberError::Conflict("The number has as many configurations as it may have, 20."));
                 }
                 let (new, now) = (ConfigurationId::new(&self.ambient), self.ambient.business());
-                let written = sql::configurations::put(&tx, new, account, id, wanted, now).await?;
+                let written = flows::sql::put(&tx, new, account, id, wanted, now).await?;
                 if make_default {
                     number.configuration = Some(written);
                 }

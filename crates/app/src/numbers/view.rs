@@ -14,16 +14,18 @@ use vocab::{
 };
 
 use super::{
-    CallSums, Features, Number, NumberError, NumberStatus, Numbers, RecentCall, RecentCalls, RoutingRules,
+    CallSums, Number, NumberError, NumberStatus, Numbers, RecentCall, RecentCalls,
     sql::{
         self,
-        configurations::Stored,
         list::{Filter, Sort, Totals},
     },
 };
-use crate::web::{
-    Timestamp,
-    list::{List, SummarisedList, split},
+use crate::{
+    flows::{self, Features, RoutingRules, Stored},
+    web::{
+        Timestamp,
+        list::{List, SummarisedList, split},
+    },
 };
 
 /// How many calls a number's details show.
@@ -215,7 +217,7 @@ impl Numbers {
         id: NumberId,
     ) -> Result<NumberDetails, NumberError> {
         let number = self.find(account, id).await?;
-        let configurations = sql::configurations::list(self.store.fresh(), account, id).await?;
+        let configurations = flows::sql::list(self.store.fresh(), account, id).await?;
         let recent_calls = calls.recent(account, id, RECENT_CALLS).await?;
         let (last, this) = months(self.ambient.business());
         let this_month = self.this_month(calls, account, &[id]).await?.remove(&id).unwrap_or_default();

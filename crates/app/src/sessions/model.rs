@@ -6,7 +6,7 @@ use vocab::{
     id::{AccountId, NumberSessionId, PoolNumberId},
 };
 
-use crate::{numbers::destination, web::error::FieldError};
+use crate::{flows::destination, web::error::FieldError};
 
 /// How long a session lasts unless said, in minutes.
 pub(super) const DEFAULT_MINUTES: u32 = 30;

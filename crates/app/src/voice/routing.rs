@@ -2,7 +2,8 @@
 
 use super::twiml::Verb;
 use crate::{
-    numbers::{ActionType, RoutingAction, VoiceTarget},
+    flows::{ActionType, RoutingAction},
+    numbers::VoiceTarget,
     sessions::Greeting,
 };
 

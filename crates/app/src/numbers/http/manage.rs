@@ -14,8 +14,9 @@ use vocab::{
 };
 
 use crate::{
+    flows::NumberConfiguration,
     numbers::{
-        NumberConfiguration, NumberError, NumberStatus,
+        NumberError, NumberStatus,
         http::NumbersApi,
         sql::list::{Filter, Sort},
         update::UpdateNumber,

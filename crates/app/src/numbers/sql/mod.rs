@@ -1,8 +1,8 @@
-//! The tables `numbers`, `number_claims`, `number_configurations` and `orphans`.
+//! The tables `numbers`, `number_claims` and, for a ringing number, its configuration.
 
 pub(super) mod claims;
-pub(super) mod configurations;
 pub(super) mod list;
+pub(super) mod live;
 pub(super) mod numbers;
 
 use store::DbErr;

@@ -8,7 +8,8 @@ use vocab::id::ItemId;
 
 use super::{Customer, FIRST, SECOND, Stage, THIRD, number};
 use crate::{
-    numbers::{ActionType, voice_target},
+    flows::ActionType,
+    numbers::voice_target,
     orders::{Claim, Item, Line, OpenError, Settled},
     web::error::ErrorCode,
 };

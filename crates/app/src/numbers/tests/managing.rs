@@ -5,11 +5,14 @@ use serde_json::json;
 use vocab::PageRequest;
 
 use super::{FIRST, NoCalls, SECOND, Stage, THIRD, number};
-use crate::numbers::{
-    ActionType, NumberConfiguration, NumberError, NumberStatus,
-    sql::list::{Filter, Sort},
-    update::UpdateNumber,
-    voice_target,
+use crate::{
+    flows::{ActionType, NumberConfiguration},
+    numbers::{
+        NumberError, NumberStatus,
+        sql::list::{Filter, Sort},
+        update::UpdateNumber,
+        voice_target,
+    },
 };
 
 const NEWEST: Sort = Sort { column: "created_at", ascending: false };

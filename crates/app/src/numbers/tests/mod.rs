@@ -1,6 +1,5 @@
 //! Numbers on the embedded database, with a carrier in memory.
 
-mod accepted;
 mod bodies;
 mod carrier;
 mod lines;

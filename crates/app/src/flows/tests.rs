@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::numbers::configuration::{NumberConfiguration, faults};
+use super::{NumberConfiguration, faults};
 
 /// The fields that keep a configuration from being accepted.
 fn refused(configuration: Value) -> Vec<String> {

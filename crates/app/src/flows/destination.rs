@@ -14,7 +14,7 @@ const MAX_URL: usize = 2048;
 type Checked = Result<(), &'static str>;
 
 /// A number that can exist, or a SIP address.
-pub(super) fn forward(to: Option<&str>) -> Checked {
+pub(crate) fn forward(to: Option<&str>) -> Checked {
     let fault = Err("must be a phone number in E.164 form, such as +14155552671, or a sip: address");
     let Some(to) = to else { return fault };
     if let Some(address) = to.strip_prefix("sip:").or_else(|| to.strip_prefix("sips:")) {
@@ -39,7 +39,7 @@ pub(crate) fn spoken(text: Option<&str>) -> Checked {
 }
 
 /// A text that can be spoken, or the URL of a recording.
-pub(super) fn greeting(text: &str, development: bool) -> Checked {
+pub(crate) fn greeting(text: &str, development: bool) -> Checked {
     let is_url = text.starts_with("https://") || text.starts_with("http://");
     if is_url { recording(Some(text), development) } else { spoken(Some(text)) }
 }
@@ -47,7 +47,7 @@ pub(super) fn greeting(text: &str, development: bool) -> Checked {
 /// The URL of a recording that the carrier fetches: https on a public host. In development http and our own machine too.
 ///
 /// The literal form is judged; names are not resolved, because it is the carrier that fetches.
-pub(super) fn recording(url: Option<&str>, development: bool) -> Checked {
+pub(crate) fn recording(url: Option<&str>, development: bool) -> Checked {
     playable(url, development, development)
 }
 

@@ -2,21 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::Value as Json;
-use store::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, one, placeholders};
+use store::{ConnectionTrait, DbErr, FromQueryResult, Tx, all, one};
 use uuid::Uuid;
 use vocab::id::{AccountId, ConfigurationId, NumberId};
 
-use super::{stored, stored_json};
-use crate::numbers::{Features, NumberConfiguration, NumberStatus, RoutingRules};
-
-/// A configuration as it is stored.
-pub(in crate::numbers) struct Stored {
-    pub id: ConfigurationId,
-    pub name: String,
-    pub routing_rules: RoutingRules,
-    pub features: Features,
-    pub created_at: DateTime<Utc>,
-}
+use super::{NumberConfiguration, RoutingRules, model::Stored};
 
 #[derive(FromQueryResult)]
 struct Row {
@@ -38,7 +28,7 @@ struct CountRow {
 }
 
 /// Writes a configuration; one of the same name is replaced. Says which it became.
-pub(in crate::numbers) async fn put(
+pub(crate) async fn put(
     tx: &Tx,
     id: ConfigurationId,
     account: AccountId,
@@ -64,14 +54,14 @@ pub(in crate::numbers) async fn put(
 }
 
 /// How many configurations of another name the number has.
-pub(in crate::numbers) async fn count_others(tx: &Tx, number: NumberId, name: &str) -> Result<i64, DbErr> {
+pub(crate) async fn count_others(tx: &Tx, number: NumberId, name: &str) -> Result<i64, DbErr> {
     let sql = "SELECT COUNT(*) AS count FROM number_configurations WHERE number_id = $1 AND name <> $2";
     let row: Option<CountRow> = one(tx, sql, [number.uuid().into(), name.trim().into()]).await?;
     Ok(row.map_or(0, |row| row.count))
 }
 
 /// The number's configurations, the newest first.
-pub(in crate::numbers) async fn list(
+pub(crate) async fn list(
     db: &impl ConnectionTrait,
     account: AccountId,
     number: NumberId,
@@ -98,51 +88,14 @@ struct RulesRow {
 }
 
 /// The rules of all of the number's configurations, the latest written first.
-pub(in crate::numbers) async fn rules(db: &impl ConnectionTrait, number: NumberId) -> Result<Vec<RoutingRules>, DbErr> {
+pub(crate) async fn rules(db: &impl ConnectionTrait, number: NumberId) -> Result<Vec<RoutingRules>, DbErr> {
     let sql = "SELECT routing_rules FROM number_configurations WHERE number_id = $1 \
                ORDER BY updated_at DESC, id DESC LIMIT 100";
     let rows: Vec<RulesRow> = all(db, sql, [number.uuid().into()]).await?;
     rows.into_iter().map(|row| stored_json(row.routing_rules)).collect()
 }
 
-#[derive(FromQueryResult)]
-struct LiveRow {
-    phone_number: String,
-    id: Uuid,
-    account_id: Uuid,
-    status: String,
-    routing_rules: Option<Json>,
-    features: Option<Json>,
-}
-
-/// Whose number it is now, and what its calls follow.
-pub(in crate::numbers) struct Live {
-    pub number: NumberId,
-    pub account: AccountId,
-    pub status: NumberStatus,
-    pub active: Option<(RoutingRules, Features)>,
-}
-
-/// The live numbers with these E.164 and their active configurations: one read by one unique key, since callers wait.
-pub(in crate::numbers) async fn live(
-    db: &impl ConnectionTrait,
-    numbers: &[&str],
-) -> Result<Vec<(String, Live)>, DbErr> {
-    let sql = format!(
-        "SELECT n.phone_number, n.id, n.account_id, n.status, c.routing_rules, c.features FROM numbers n \
-         LEFT JOIN number_configurations c ON c.id = n.configuration_id \
-         WHERE n.phone_number IN ({}) AND n.status <> 'RELEASED'",
-        placeholders(1, numbers.len())
-    );
-    let rows: Vec<LiveRow> = all(db, &sql, numbers.iter().map(|number| (*number).into())).await?;
-    rows.into_iter()
-        .map(|row| {
-            let active = match row.routing_rules.zip(row.features) {
-                Some((rules, features)) => Some((stored_json(rules)?, stored_json(features)?)),
-                None => None,
-            };
-            let (number, account) = (NumberId::from_uuid(row.id), AccountId::from_uuid(row.account_id));
-            Ok((row.phone_number, Live { number, account, status: stored(&row.status)?, active }))
-        })
-        .collect()
+/// A JSON column.
+fn stored_json<T: serde::de::DeserializeOwned>(value: Json) -> Result<T, DbErr> {
+    serde_json::from_value(value).map_err(|error| DbErr::Json(error.to_string()))
 }

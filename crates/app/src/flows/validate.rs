@@ -1,12 +1,10 @@
-//! A configuration of a number, and the one rule of which configurations are accepted: those that calls will follow
-//! to the letter. Anything else is refused, never swallowed. Pure.
-
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+//! Which configurations are accepted: those that calls will follow to the letter. Anything else is refused, never
+//! swallowed.
 
 use super::{
     destination,
-    routing::{ActionType, Hours, RoutingAction, RoutingOptions, RoutingRules},
+    document::{ActionType, RoutingAction, RoutingOptions},
+    model::{Features, NumberConfiguration},
 };
 use crate::web::error::FieldError;
 
@@ -15,52 +13,8 @@ const MAX_NAME: usize = 100;
 /// Seconds that a forward may ring (Twilio: `Dial` takes 5 to 600).
 const RING: std::ops::RangeInclusive<u32> = 5..=600;
 
-/// What calls to a number are to follow.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct NumberConfiguration {
-    /// Its name; a number has one configuration of a name.
-    #[schema(min_length = 1, max_length = 100)]
-    pub name: String,
-    /// What happens to calls.
-    pub routing_rules: RoutingRules,
-    /// Must be absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub schedule: Option<BusinessHours>,
-    /// What else.
-    #[serde(default)]
-    pub features: Features,
-}
-
-/// When somebody is there.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct BusinessHours {
-    /// An IANA time zone.
-    pub timezone: String,
-    /// The hours.
-    pub business_hours: Vec<Hours>,
-}
-
-/// What else a configuration switches on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct Features {
-    /// Must not be true.
-    pub record_calls: bool,
-    /// Must not be true.
-    pub transcribe_calls: bool,
-    /// Must not be true.
-    pub call_screening: bool,
-    /// Must not be true.
-    pub call_queue: bool,
-    /// An unanswered forward ends in the voicemail greeting: that of the number's latest configuration whose action is
-    /// `voicemail`, active or not, else one of ours.
-    pub voicemail: bool,
-}
-
 /// Whatever keeps us from acting on the configuration. `at` is its place in the request.
-pub(super) fn faults(configuration: &NumberConfiguration, at: &str, development: bool) -> Vec<FieldError> {
+pub(crate) fn faults(configuration: &NumberConfiguration, at: &str, development: bool) -> Vec<FieldError> {
     let mut found = Faults { at, list: Vec::new() };
     if !(1..=MAX_NAME).contains(&configuration.name.trim().chars().count()) {
         found.add("name", format!("must have 1 to {MAX_NAME} characters"));
