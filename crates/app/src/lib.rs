@@ -9,6 +9,7 @@ pub mod jobs;
 pub mod keys;
 pub mod ledger;
 pub mod numbers;
+pub mod offers;
 pub mod operators;
 pub mod orders;
 pub mod orphans;

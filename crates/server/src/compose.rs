@@ -16,6 +16,7 @@ use app::{
     jobs::Kernel,
     keys::{Environment, Keys},
     numbers::{self, Numbers, http::NumbersApi},
+    offers::Offers,
     operators::{self, Operators},
     orders::{self, ItemSteps, Orders},
     payments::{self, Gateway, Payments},
@@ -57,6 +58,7 @@ pub struct Parts {
     pub(crate) keys: Keys,
     pub(crate) operators: Operators,
     pub(crate) orders: Orders,
+    pub(crate) offers: Offers,
     pub(crate) numbers: Numbers,
     pub(crate) payments: Payments,
     pub(crate) pool: Pool,
@@ -94,9 +96,10 @@ impl App {
         // One for all, so that an operator's change of a rule counts everywhere at once.
         let prices = Prices::new(&kernel);
         let (carrier, inbound) = carrier(&config, &twins, &ambient)?;
-        let numbers = Numbers::new(&kernel, carrier.clone(), prices.clone(), numbers_settings(&config, &public_base));
+        let offers = Offers::new(&kernel, carrier.clone(), prices.clone(), public_base.as_str());
+        let numbers = Numbers::new(&kernel, offers.clone(), numbers_settings(&config, &public_base));
         let pool_cool_down = TimeDelta::from_std(config.pool_cool_down).unwrap_or(TimeDelta::MAX);
-        let pool = Pool::new(&kernel, numbers.clone(), pool_cool_down);
+        let pool = Pool::new(&kernel, offers.clone(), pool_cool_down);
         let origin = Origin { base: Some(public_base.clone()), trusted: config.http.trusted.clone() };
         let verifications = Verifications::new(
             verifications::Parts {
@@ -151,6 +154,7 @@ impl App {
             keys,
             operators,
             orders,
+            offers,
             numbers,
             payments,
             pool,

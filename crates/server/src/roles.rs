@@ -44,7 +44,7 @@ fn schedules(app: &App) -> Vec<Schedule> {
             async move { auth.forget_expired().await.map(drop) }
         })
     };
-    let mut schedules = app.numbers.schedules();
+    let mut schedules = app.offers.schedules();
     schedules.push(old_logs(app));
     schedules.extend(app.orders.schedules());
     schedules.extend(app.payments.schedules());

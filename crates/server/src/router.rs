@@ -3,7 +3,7 @@
 use app::{
     auth, keys,
     numbers::{self, http::NumbersApi},
-    operators, orders, payments,
+    offers, operators, orders, payments,
     sessions::{self, http::admin::PoolApi},
     verifications::{
         self,
@@ -45,13 +45,17 @@ fn keys(gate: &Gate) -> Routes<keys::Keys> {
         .add(may("keys:write"), Limit::Default, routes!(keys::http::revoke))
 }
 
+fn offers(gate: &Gate) -> Routes<offers::Offers> {
+    Routes::new(gate)
+        .add(may("numbers:read"), Limit::Search, routes!(offers::http::search))
+        .add(may("numbers:read"), Limit::Default, routes!(offers::http::pricing))
+        .add(may("numbers:read"), Limit::Default, routes!(offers::http::countries))
+        .add(may("numbers:read"), Limit::Default, routes!(offers::http::area_codes))
+        .add(may("numbers:read"), Limit::Default, routes!(offers::http::types))
+}
+
 fn numbers(gate: &Gate) -> Routes<NumbersApi> {
     Routes::new(gate)
-        .add(may("numbers:read"), Limit::Search, routes!(numbers::http::search::search))
-        .add(may("numbers:read"), Limit::Default, routes!(numbers::http::search::pricing))
-        .add(may("numbers:read"), Limit::Default, routes!(numbers::http::search::countries))
-        .add(may("numbers:read"), Limit::Default, routes!(numbers::http::search::area_codes))
-        .add(may("numbers:read"), Limit::Default, routes!(numbers::http::search::types))
         .add(may("numbers:purchase"), Limit::Purchase, routes!(numbers::http::buy::purchase))
         .add(may("numbers:read"), Limit::Default, routes!(numbers::http::manage::list))
         .add(may("numbers:read"), Limit::Default, routes!(numbers::http::manage::show))
@@ -191,6 +195,7 @@ fn pages(app: &App) -> Routes {
     let mut pages = Routes::new(gate)
         .merge(auth(gate).with_state(app.auth.clone()))
         .merge(keys(gate).with_state(app.keys.clone()))
+        .merge(offers(gate).with_state(app.offers.clone()))
         .merge(numbers(gate).with_state(app.numbers_api()))
         .merge(orders(gate).with_state(app.orders.clone()))
         .merge(payments(gate).with_state(app.payments.clone()))
@@ -264,6 +269,7 @@ fn described(gate: &Gate) -> Vec<(OpenApi, Vec<RouteRule>)> {
     vec![
         parts(gate, auth(gate)),
         parts(gate, keys(gate)),
+        parts(gate, offers(gate)),
         parts(gate, numbers(gate)),
         parts(gate, orders(gate)),
         parts(gate, payments(gate)),

@@ -6,7 +6,6 @@ use store::DbErr;
 
 use crate::{
     orders::QuoteError,
-    prices::PriceError,
     web::{
         error::{ApiError, ErrorCode, FieldError},
         port::from_port,
@@ -26,8 +25,6 @@ pub enum NumberError {
     Conflict(&'static str),
     /// The carrier did not do it.
     Carrier(PortError),
-    /// There is no price.
-    Price(PriceError),
     /// The database failed.
     Database(DbErr),
 }
@@ -39,7 +36,6 @@ impl std::fmt::Display for NumberError {
             Self::Invalid(faults) | Self::Configuration(faults) => f.write_str(&sentence(faults)),
             Self::Conflict(why) => f.write_str(why),
             Self::Carrier(error) => error.fmt(f),
-            Self::Price(error) => error.fmt(f),
             Self::Database(error) => error.fmt(f),
         }
     }
@@ -57,12 +53,6 @@ impl From<PortError> for NumberError {
     }
 }
 
-impl From<PriceError> for NumberError {
-    fn from(error: PriceError) -> Self {
-        Self::Price(error)
-    }
-}
-
 impl From<NumberError> for ApiError {
     fn from(error: NumberError) -> Self {
         match error {
@@ -77,7 +67,6 @@ impl From<NumberError> for ApiError {
             }
             NumberError::Conflict(why) => Self::new(ErrorCode::Conflict, why),
             NumberError::Carrier(error) => from_port(&error),
-            NumberError::Price(error) => Self::internal(error),
             NumberError::Database(error) => Self::internal(error),
         }
     }
@@ -91,7 +80,6 @@ impl From<NumberError> for QuoteError {
             NumberError::Configuration(faults) => Self::Refused(ErrorCode::InvalidConfiguration, sentence(&faults)),
             NumberError::Conflict(why) => Self::Refused(ErrorCode::Conflict, why.into()),
             NumberError::Carrier(error) => Self::Vendor(error),
-            NumberError::Price(error) => Self::Database(DbErr::Custom(error.to_string())),
             NumberError::Database(error) => Self::Database(error),
         }
     }

@@ -1,10 +1,10 @@
 //! Numbers as a product line of orders: quote, claim, place, find, settle, undo.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use ports::{
     PortError,
-    carrier::{AddressRequirement, CarrierNumber, Hooks, NumberOrder, Offer},
+    carrier::{CarrierNumber, Hooks, NumberOrder},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -19,7 +19,6 @@ use vocab::{
 use super::{
     Number, NumberStatus, Numbers,
     jobs::POINT_STEP,
-    model::restriction,
     options::{Accepted, Options},
     sql,
 };
@@ -28,13 +27,11 @@ use crate::{
     flows,
     jobs::{self, StepRef},
     ledger::Revenue,
+    offers::{claims, restriction},
     orders::{Claim, Item, ItemType, Line, Placed, Quote, QuoteError, Settled, Wanted},
     orphans::{self, Orphan},
     web::error::{ErrorCode, FieldError},
 };
-
-/// The bound where no carrier is connected and so nothing is in flight.
-const NO_CARRIER_BOUND: Duration = Duration::from_secs(30);
 
 /// What is kept with an order's item: what the buyer was shown, and asked for.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -75,14 +72,14 @@ impl Line for Numbers {
         let item = wanted.field.rsplit_once('.').map_or(wanted.field.as_str(), |(item, _)| item);
         let options = Options::read(&wanted.options, &format!("{item}.metadata"), self.settings.development)?;
         let gone = || QuoteError::NotAvailable(number.to_string());
-        if !sql::claims::taken(self.store.fresh(), &[&number], self.ambient.business()).await?.is_empty() {
+        if !claims::taken(self.store.fresh(), &[&number], self.ambient.business()).await?.is_empty() {
             return Err(gone());
         }
-        let offer = self.offer(&number).await.ok_or_else(gone)?;
+        let offer = self.offers.offer(&number).await.ok_or_else(gone)?;
         if let Some(asked) = restriction(offer.address) {
             return Err(QuoteError::Refused(ErrorCode::RequirementsNotMet, format!("{number}: {asked}")));
         }
-        let price = self.monthly_price(offer.country, offer.number_type).await?.ok_or_else(gone)?;
+        let price = self.offers.monthly_price(offer.country, offer.number_type).await?.ok_or_else(gone)?;
         let detail = Detail {
             country: offer.country,
             number_type: offer.number_type,
@@ -102,24 +99,24 @@ impl Line for Numbers {
 
     async fn claim(&self, tx: &Tx, item: &Item) -> Result<Claim, DbErr> {
         let now = self.ambient.business();
-        let won = sql::claims::claim(tx, &item.subject, item.account, item.id, now).await?;
+        let won = claims::claim(tx, &item.subject, item.account, item.id, now).await?;
         Ok(if won { Claim::Won } else { Claim::Lost })
     }
 
     async fn place(&self, item: &Item) -> Result<Placed, PortError> {
-        let carrier = self.carrier()?;
-        let order = NumberOrder { number: ordered(item)?, hooks: self.hooks(carrier.card().name) };
+        let carrier = self.offers.carrier()?;
+        let order = NumberOrder { number: ordered(item)?, hooks: self.offers.hooks(carrier.card().name) };
         Ok(placed(&carrier.buy(&order).await?))
     }
 
     async fn find(&self, item: &Item) -> Result<Option<Placed>, PortError> {
         let number = ordered(item)?;
-        let found = self.carrier()?.find(&number).await?;
+        let found = self.offers.carrier()?.find(&number).await?;
         Ok(found.filter(|found| found.number == number).as_ref().map(placed))
     }
 
     fn in_flight_bound(&self) -> Duration {
-        self.carrier().map_or(NO_CARRIER_BOUND, |carrier| carrier.card().in_flight_bound)
+        self.offers.in_flight_bound()
     }
 
     async fn settle(&self, tx: &Tx, item: &Item, placed: &Placed) -> Result<Settled, DbErr> {
@@ -128,11 +125,11 @@ impl Line for Numbers {
         }
         let delivered: Delivered =
             serde_json::from_value(placed.detail.clone()).map_err(|error| DbErr::Json(error.to_string()))?;
-        let vendor = self.carrier_name();
+        let vendor = self.offers.carrier_name();
         if delivered.number.as_str() != item.subject {
             return self.refuse_other(tx, item, placed, &delivered, vendor).await;
         }
-        if !announces_alike(&delivered.hooks(), &self.hooks(vendor)) {
+        if !announces_alike(&delivered.hooks(), &self.offers.hooks(vendor)) {
             // A carrier that is asked to sell what its customer has says yes (Twilio's 201), and changes nothing.
             tracing::error!(item = %item.id, sid = placed.reference, "the operator has this number for something else");
             return Ok(Settled::Refused("The number is not for sale.".into()));
@@ -141,28 +138,11 @@ impl Line for Numbers {
     }
 
     async fn undo(&self, tx: &Tx, item: &Item) -> Result<(), DbErr> {
-        sql::claims::give_up(tx, &item.subject, item.id).await
+        claims::give_up(tx, &item.subject, item.id).await
     }
 }
 
 impl Numbers {
-    /// What is known of a number: the offer that a search showed, else what the numbering plan says.
-    async fn offer(&self, number: &E164) -> Option<Arc<Offer>> {
-        if let Some(offer) = self.catalog.remembered(number).await {
-            return Some(offer);
-        }
-        Some(Arc::new(Offer {
-            number: number.clone(),
-            friendly_name: number.national(),
-            country: number.country()?,
-            number_type: number.number_type().unwrap_or(NumberType::Local),
-            locality: None,
-            region: None,
-            capabilities: Vec::new(),
-            address: AddressRequirement::None,
-        }))
-    }
-
     /// The carrier bought another number than asked for: nobody pays for it, and an operator must look at it, unless it
     /// is a customer's already.
     async fn refuse_other(
@@ -199,13 +179,13 @@ impl Numbers {
         let detail: Detail =
             serde_json::from_value(item.detail.clone()).map_err(|error| DbErr::Json(error.to_string()))?;
         let now = self.ambient.business();
-        let points_at_us = delivered.hooks() == self.hooks(vendor);
+        let points_at_us = delivered.hooks() == self.offers.hooks(vendor);
         let mut number = self.new_number(item, placed, delivered, &detail, vendor);
         if !sql::numbers::insert(tx, &number, item.order, item.id).await? {
             tracing::error!(item = %item.id, sid = placed.reference, "the carrier delivered what a live number has already");
             return Ok(Settled::Refused("The carrier delivered a number that is in use.".into()));
         }
-        if !sql::claims::own(tx, &item.subject, item.id, number.id).await? {
+        if !claims::own(tx, &item.subject, item.id, number.id).await? {
             return Err(DbErr::Custom(format!("item {} has no claim on its number", item.id)));
         }
         orphans::explain(tx, vendor, &placed.reference, now).await?;

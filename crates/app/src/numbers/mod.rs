@@ -1,29 +1,22 @@
-//! Numbers that customers own: search, buy, manage, release.
+//! Numbers that customers own: buy, manage, release.
 //!
-//! Numbers are a product line of [`orders`](crate::orders): [`Numbers`] implements its `Line`. Each E.164 has one row in
-//! `number_claims` from the moment somebody orders it until it has cooled down after its release, so it has one owner.
+//! Numbers are a product line of [`orders`](crate::orders): [`Numbers`] implements its `Line`. What can be bought, and
+//! the claim that makes an owner the only one, are [`offers`](crate::offers).
 //! The carrier's hooks of a number are always ours; what its owner wants done with calls is a configuration, which
 //! `voice` reads through [`voice_target`].
 
-mod area_codes;
 mod buy;
 mod calls;
-mod catalog;
 mod error;
 pub mod http;
-mod inventory;
 mod jobs;
 mod line;
 mod lookup;
 mod model;
 mod options;
 mod purchase;
-mod reference;
 mod release;
-mod search;
-mod search_query;
 mod sql;
-pub mod stock;
 #[cfg(test)]
 mod tests;
 mod update;
@@ -32,7 +25,6 @@ mod view;
 use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
-use ports::{Carrier, carrier::Hooks};
 use store::Store;
 use vocab::Ambient;
 
@@ -44,13 +36,10 @@ pub use purchase::{
     NextSteps, OrderView, PurchaseNumber, PurchaseNumbers, PurchaseResult, PurchaseResults, PurchaseSummary,
     ResultStatus,
 };
-pub use reference::{AreaCode, CountryPrices, CountryQuery, CountryView, TypeView, types};
-pub use search::{AvailableNumber, SearchResults, Suggestions};
-pub use search_query::SearchQuery;
 
 use crate::{
     jobs::{Engine, Kernel},
-    prices::Prices,
+    offers::Offers,
 };
 
 /// What an operator may set.
@@ -84,44 +73,20 @@ pub struct Numbers {
     store: Store,
     ambient: Ambient,
     engine: Engine,
-    carrier: Option<Arc<dyn Carrier>>,
-    prices: Prices,
-    catalog: catalog::Catalog,
-    answers: search::Answers,
-    suspects: inventory::Suspects,
+    offers: Offers,
     settings: Arc<Settings>,
 }
 
 impl std::fmt::Debug for Numbers {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Numbers({})", self.carrier_name())
+        write!(f, "Numbers({:?})", self.offers)
     }
 }
 
 impl Numbers {
-    /// Without a carrier nothing can be searched, bought or released; what is owned is still managed.
-    pub fn new(kernel: &Kernel, carrier: Option<Arc<dyn Carrier>>, prices: Prices, settings: Settings) -> Self {
+    /// Numbers bought from what is on offer.
+    pub fn new(kernel: &Kernel, offers: Offers, settings: Settings) -> Self {
         let Kernel { store, ambient, engine } = kernel.clone();
-        Self {
-            store,
-            ambient,
-            engine,
-            carrier,
-            prices,
-            catalog: catalog::Catalog::new(),
-            answers: search::answers(),
-            suspects: inventory::Suspects::default(),
-            settings: Arc::new(settings),
-        }
-    }
-
-    fn carrier_name(&self) -> &'static str {
-        self.carrier.as_ref().map_or("none", |carrier| carrier.card().name)
-    }
-
-    /// Our URLs at a carrier.
-    pub(crate) fn hooks(&self, carrier: &str) -> Hooks {
-        let base = format!("{}/api/v1/webhooks/{carrier}", self.settings.public_base);
-        Hooks { voice_url: format!("{base}/voice"), status_callback: format!("{base}/status") }
+        Self { store, ambient, engine, offers, settings: Arc::new(settings) }
     }
 }

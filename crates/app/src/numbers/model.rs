@@ -1,7 +1,6 @@
 //! What a number is and which moves it may make (product.md, "State machines").
 
 use chrono::{DateTime, Utc};
-use ports::carrier::AddressRequirement;
 use vocab::{
     Amount, CountryCode, Currency, E164,
     id::{AccountId, ConfigurationId, NumberId},
@@ -91,18 +90,6 @@ pub struct Number {
     pub created_at: DateTime<Utc>,
     /// When it last changed.
     pub updated_at: DateTime<Utc>,
-}
-
-/// Which address a carrier asks for, in words for a buyer.
-pub(super) fn restriction(address: AddressRequirement) -> Option<&'static str> {
-    match address {
-        AddressRequirement::None => None,
-        AddressRequirement::Any => Some("The carrier asks for an address of the owner."),
-        AddressRequirement::Local => Some("The carrier asks for an address of the owner in the number's country."),
-        AddressRequirement::Foreign => {
-            Some("The carrier asks for an address of the owner outside of the number's country.")
-        }
-    }
 }
 
 #[cfg(test)]

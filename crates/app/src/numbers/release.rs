@@ -8,6 +8,7 @@ use super::{Number, NumberError, NumberStatus, Numbers, jobs::RELEASE_STEP, sql}
 use crate::{
     events::{self, EventKind, Fact},
     jobs::{self, Outcome, StepRef},
+    offers::claims,
 };
 
 /// The note of a number's release when its owner gives no reason.
@@ -60,7 +61,7 @@ impl Numbers {
                 let now = self.ambient.business();
                 let (from, to) = (NumberStatus::Releasing, NumberStatus::Released);
                 if sql::numbers::move_to(&tx, id, from, to, None, now).await? {
-                    sql::claims::cool(&tx, id, now + self.settings.cool_down).await?;
+                    claims::cool(&tx, id, now + self.settings.cool_down).await?;
                     events::append(&tx, &self.ambient, released(number)).await?;
                 }
                 Ok(Outcome::Done)

@@ -2,7 +2,6 @@
 
 pub mod buy;
 pub mod manage;
-pub mod search;
 
 use std::sync::Arc;
 

@@ -1,6 +1,5 @@
-//! The tables `numbers`, `number_claims` and, for a ringing number, its configuration.
+//! The tables `numbers`, and for a ringing number its configuration.
 
-pub(super) mod claims;
 pub(super) mod list;
 pub(super) mod live;
 pub(super) mod numbers;

@@ -10,11 +10,11 @@ use serde_json::{Value, json};
 use super::{FIRST, Stage};
 use crate::{
     numbers::{
-        NumberError, PurchaseNumbers, SearchQuery,
+        NumberError, PurchaseNumbers,
         http::manage::{ConfigureNumber, NumbersQuery, Wanted},
         update::UpdateNumber,
     },
-    web::{ApiError, Body, Caller, ErrorCode, Input, Paged, Permissions, Query, Role, Via},
+    web::{ApiError, Body, Caller, ErrorCode, Input, Paged, Permissions, Role, Via},
 };
 
 async fn read<T: Input>(json: Value) -> Result<T, ApiError> {
@@ -117,22 +117,6 @@ async fn malformed_bodies_are_refused() {
 async fn queries_are_read_in_any_case() {
     async fn parts(query: &str) -> axum::http::request::Parts {
         Request::builder().uri(format!("/x?{query}")).body(()).expect("a request").into_parts().0
-    }
-    let query = "countryCode=us&numberType=toll-free&capabilities=voice,SMS&priceMax=1.50&limit=5";
-    let Query(read) = Query::<SearchQuery>::from_request_parts(&mut parts(query).await, &()).await.expect("reads");
-    assert_eq!(read.country_code.as_str(), "US");
-    assert_eq!(read.capabilities.len(), 2);
-    assert_eq!(read.price_max, "1.5".parse().ok());
-    for bad in [
-        "",
-        "countryCode=INVALID",
-        "countryCode=US&limit=101",
-        "countryCode=US&distance=0",
-        "countryCode=US&x=1",
-        "countryCode=US&contains=a%27b",
-        "countryCode=US&areaCode=4x5",
-    ] {
-        assert!(Query::<SearchQuery>::from_request_parts(&mut parts(bad).await, &()).await.is_err(), "{bad}");
     }
     let query = "status=active&status=released&tags=a,b&sortBy=lastUsed&sortOrder=asc&page=2";
     let Paged(read, _) = Paged::<NumbersQuery>::from_request_parts(&mut parts(query).await, &()).await.expect("reads");

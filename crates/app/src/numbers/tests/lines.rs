@@ -2,14 +2,18 @@
 
 use std::time::Duration;
 
-use ports::{PortError, RefusalReason, carrier::Hooks};
+use ports::{
+    PortError, RefusalReason,
+    carrier::{AddressRequirement, Hooks},
+};
 use serde_json::json;
-use vocab::id::ItemId;
+use vocab::{id::ItemId, telephony::NumberType};
 
-use super::{Customer, FIRST, SECOND, Stage, THIRD, number};
+use super::{Customer, FIRST, SECOND, Stage, THIRD, number, offer};
 use crate::{
     flows::ActionType,
     numbers::voice_target,
+    offers::SearchQuery,
     orders::{Claim, Item, Line, OpenError, Settled},
     web::error::ErrorCode,
 };
@@ -216,4 +220,15 @@ async fn what_cannot_be_is_refused_before_an_order_opens() {
     assert!(matches!(refused, Err(OpenError::Refused(ErrorCode::InvalidConfiguration, _))));
     assert_eq!(stage.carrier.state().buys, 0);
     assert_eq!(stage.count("SELECT COUNT(*) AS count FROM orders").await, 0);
+}
+
+#[tokio::test]
+async fn a_number_with_a_restriction_is_refused_before_an_order_opens() {
+    let stage = Stage::new().await;
+    stage.carrier.state().offers = vec![offer(FIRST, "CA", AddressRequirement::Local)];
+    // Only an offer that was shown is known to have one.
+    let us = SearchQuery::everything("US".parse().expect("a country"), NumberType::Local, 20);
+    stage.offers.search(us).await.expect("searches");
+    let order = stage.order(stage.customer("10").await, &[FIRST]).await;
+    assert!(matches!(order, Err(OpenError::Refused(ErrorCode::RequirementsNotMet, _))));
 }

@@ -4,7 +4,7 @@ use ports::PortError;
 use serde_json::json;
 use vocab::PageRequest;
 
-use super::{FIRST, NoCalls, SECOND, Stage, THIRD, number};
+use super::{FIRST, NoCalls, Stage, THIRD};
 use crate::{
     flows::{ActionType, NumberConfiguration},
     numbers::{
@@ -162,21 +162,4 @@ async fn a_release_that_the_carrier_does_not_answer_is_tried_until_it_does() {
     }
     let now = stage.numbers.find(owner.account, bought.id).await.expect("is there");
     assert_eq!(now.status, NumberStatus::Released);
-}
-
-#[tokio::test]
-async fn what_the_carrier_holds_and_nobody_owns_is_reported_once_it_stays_so() {
-    let stage = Stage::new().await;
-    stage.buy(stage.customer("10").await, FIRST).await;
-    let mut stray = stage.carrier.state().owned[0].clone();
-    stray.sid = "PNstray".into();
-    stray.number = number(SECOND);
-    stage.carrier.state().owned.push(stray);
-    assert_eq!(stage.numbers.compare_inventory().await.expect("compares"), 0);
-    let long_ago = stage.ambient.wall() - chrono::TimeDelta::seconds(31);
-    stage.numbers.suspects.lock().expect("no panic").insert("PNstray".into(), long_ago);
-    assert_eq!(stage.numbers.compare_inventory().await.expect("compares"), 1);
-    assert_eq!(stage.numbers.compare_inventory().await.expect("compares"), 0);
-    assert_eq!(stage.count("SELECT COUNT(*) AS count FROM orphans WHERE reference = 'PNstray'").await, 1);
-    assert_eq!(stage.carrier.state().owned.len(), 2, "nothing is released by itself");
 }

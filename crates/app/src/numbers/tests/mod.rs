@@ -1,14 +1,11 @@
 //! Numbers on the embedded database, with a carrier in memory.
 
 mod bodies;
-mod carrier;
 mod lines;
 mod managing;
-mod searching;
 
 use std::{collections::HashMap, sync::Arc};
 
-use carrier::{FakeCarrier, number, offer};
 use chrono::{DateTime, Utc};
 use ports::carrier::AddressRequirement;
 use serde_json::Value;
@@ -22,6 +19,10 @@ use super::{CallSums, Number, Numbers, RecentCall, RecentCalls, Settings};
 use crate::{
     jobs::Kernel,
     ledger,
+    offers::{
+        Offers,
+        tests::carrier::{FakeCarrier, number, offer},
+    },
     orders::{ItemSteps, ItemType, NewOrder, OpenError, OrderWithItems, Orders, Wanted},
     prices::Prices,
 };
@@ -37,6 +38,7 @@ struct Stage {
     store: Store,
     ambient: Ambient,
     carrier: Arc<FakeCarrier>,
+    offers: Offers,
     numbers: Numbers,
     orders: Orders,
 }
@@ -83,13 +85,14 @@ impl Stage {
         let offers = offers.map(|(text, region)| offer(text, region, AddressRequirement::None)).to_vec();
         let carrier = Arc::new(FakeCarrier::new(offers));
         let kernel = Kernel::new(store.clone(), ambient.clone());
-        let numbers = Numbers::new(&kernel, Some(carrier.clone()), Prices::new(&kernel), Settings::new(BASE, false));
+        let offers = Offers::new(&kernel, Some(carrier.clone()), Prices::new(&kernel), BASE);
+        let numbers = Numbers::new(&kernel, offers.clone(), Settings::new(BASE, false));
         let line = Arc::new(numbers.clone());
         let orders = Orders::new(&kernel, vec![line], Default::default());
         let mut handlers = numbers.step_handlers();
         handlers.push(Arc::new(ItemSteps(orders.clone())));
         kernel.engine.handle(handlers);
-        Self { _folder: folder, store, ambient, carrier, numbers, orders }
+        Self { _folder: folder, store, ambient, carrier, offers, numbers, orders }
     }
 
     async fn customer(&self, money: &str) -> Customer {

@@ -9,7 +9,7 @@ use super::{Failed, Pool, PoolError, PoolNumber, PoolState, jobs::point_step};
 use crate::{
     audit::{self, Action, Deed},
     jobs,
-    numbers::stock,
+    offers::claims,
     orphans,
     sessions::sql,
     web::{ApiError, Caller, ErrorCode},
@@ -49,7 +49,7 @@ impl Pool {
 
     async fn adopt_one(&self, operator: &Caller, number: &E164) -> Result<Result<PoolNumber, Failed>, PoolError> {
         let no = |code, message: &str| Ok(Err(Failed::new(number.as_str(), code, message)));
-        let carrier = self.numbers.carrier()?;
+        let carrier = self.offers.carrier()?;
         let found = match carrier.find(number).await {
             Ok(Some(found)) => found,
             Ok(None) => return no(ErrorCode::NotFound, "The carrier does not list this number as yours."),
@@ -101,7 +101,7 @@ impl Pool {
                 PoolState::Adding | PoolState::Active | PoolState::Removed => Taken::Had(id),
             });
         }
-        if !stock::adopt(tx, new.number.as_str(), new.id.uuid(), new.created_at).await? {
+        if !claims::adopt(tx, new.number.as_str(), new.id.uuid(), new.created_at).await? {
             return Ok(Taken::Lost("A customer owns or orders this number, or it cools down."));
         }
         sql::pool::insert(tx, &self.ambient, new).await?;

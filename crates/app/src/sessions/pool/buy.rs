@@ -14,7 +14,7 @@ use vocab::{
 use super::{Pool, PoolError, line::Offered};
 use crate::{
     audit::{self, Action, Deed},
-    numbers::stock,
+    offers::claims,
     orders::{ItemType, NewOrder, Opened, Orders, Wanted},
     web::{Caller, idempotency::Scope},
 };
@@ -82,10 +82,10 @@ impl Pool {
             exclude_restricted: true,
             limit: many.quantity * 2 + SPARE,
         };
-        let mut offers = self.numbers.carrier()?.search(&query).await?;
+        let mut offers = self.offers.carrier()?.search(&query).await?;
         offers.retain(|offer| offer.address == AddressRequirement::None);
         let asked: Vec<&E164> = offers.iter().map(|offer| &offer.number).collect();
-        let taken = stock::taken(&self.store, &asked, self.ambient.business()).await?;
+        let taken = claims::taken(self.store.fresh(), &asked, self.ambient.business()).await?;
         let taken: HashSet<E164> = taken.into_iter().collect();
         offers.retain(|offer| !taken.contains(&offer.number));
         let quantity = usize::try_from(many.quantity).unwrap_or(usize::MAX);
@@ -100,7 +100,7 @@ impl Pool {
     /// What the carrier takes a month for one; nothing where it does not say.
     async fn cost(&self, many: &Many) -> Result<Money, PoolError> {
         let none = Money::new(Amount::ZERO, Currency::USD);
-        let Some(prices) = self.numbers.carrier_prices(many.country).await? else { return Ok(none) };
+        let Some(prices) = self.offers.carrier_prices(many.country).await? else { return Ok(none) };
         let cost = prices.monthly.iter().find(|(number_type, _)| *number_type == many.number_type);
         Ok(cost.map_or(none, |(_, cost)| Money::new(*cost, prices.currency)))
     }

@@ -9,7 +9,7 @@ use vocab::id::PoolNumberId;
 use super::{Pool, PoolError, PoolNumber, PoolState};
 use crate::{
     jobs::{Outcome, StepHandler, StepKind, StepRef},
-    numbers::stock,
+    offers::claims,
     sessions::sql,
 };
 
@@ -59,7 +59,7 @@ impl Pool {
     /// ADDING → ACTIVE once the carrier announces the number's calls to us.
     async fn point(&self, id: PoolNumberId) -> Result<Outcome, PoolError> {
         let Some(number) = self.in_state(id, PoolState::Adding).await? else { return Ok(Outcome::Done) };
-        let hooks = self.numbers.hooks(&number.carrier);
+        let hooks = self.offers.hooks(&number.carrier);
         match self.carrier_of(&number)?.point(&number.carrier_sid, &hooks).await {
             Ok(_) => self.moved(&number, PoolState::Active).await,
             Err(PortError::Busy { retry_after }) => Ok(Outcome::Again(retry_after)),
@@ -92,7 +92,7 @@ impl Pool {
             .write(|tx| async move {
                 let now = self.ambient.business();
                 if sql::pool::move_to(&tx, number.id, number.state, to, now).await? && to == PoolState::Removed {
-                    stock::leave(&tx, number.id.uuid(), now + self.cool_down).await?;
+                    claims::leave(&tx, number.id.uuid(), now + self.cool_down).await?;
                 }
                 Ok(Outcome::Done)
             })
@@ -101,7 +101,7 @@ impl Pool {
 
     /// The carrier that delivered the number, if it is the one that is connected.
     fn carrier_of(&self, number: &PoolNumber) -> Result<&dyn ports::Carrier, PortError> {
-        let carrier = self.numbers.carrier()?;
+        let carrier = self.offers.carrier()?;
         if carrier.card().name == number.carrier {
             return Ok(carrier);
         }

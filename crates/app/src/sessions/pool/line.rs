@@ -20,15 +20,12 @@ use super::{Pool, PoolNumber, PoolState, jobs::point_step};
 use crate::{
     jobs,
     ledger::{self, LedgerError, Revenue},
-    numbers::stock,
+    offers::claims,
     orders::{Claim, Item, ItemType, Line, Placed, Quote, QuoteError, Settled, Wanted},
     orphans::{self, Orphan},
     sessions::sql,
     web::FieldError,
 };
-
-/// The bound where no carrier is connected and so nothing is in flight.
-const NO_CARRIER_BOUND: Duration = Duration::from_secs(30);
 
 /// What is kept with an order's item: what the carrier offered.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -75,31 +72,31 @@ impl Line for Pool {
 
     async fn claim(&self, tx: &Tx, item: &Item) -> Result<Claim, DbErr> {
         let now = self.ambient.business();
-        let won = stock::claim(tx, &item.subject, item.account, item.id, now).await?;
+        let won = claims::claim(tx, &item.subject, item.account, item.id, now).await?;
         Ok(if won { Claim::Won } else { Claim::Lost })
     }
 
     async fn place(&self, item: &Item) -> Result<Placed, PortError> {
-        let carrier = self.numbers.carrier()?;
-        let order = NumberOrder { number: ordered(item)?, hooks: self.numbers.hooks(carrier.card().name) };
+        let carrier = self.offers.carrier()?;
+        let order = NumberOrder { number: ordered(item)?, hooks: self.offers.hooks(carrier.card().name) };
         Ok(placed(&carrier.buy(&order).await?))
     }
 
     async fn find(&self, item: &Item) -> Result<Option<Placed>, PortError> {
         let number = ordered(item)?;
-        let found = self.numbers.carrier()?.find(&number).await?;
+        let found = self.offers.carrier()?.find(&number).await?;
         Ok(found.filter(|found| found.number == number).as_ref().map(placed))
     }
 
     fn in_flight_bound(&self) -> Duration {
-        self.numbers.carrier().map_or(NO_CARRIER_BOUND, |carrier| carrier.card().in_flight_bound)
+        self.offers.in_flight_bound()
     }
 
     async fn settle(&self, tx: &Tx, item: &Item, placed: &Placed) -> Result<Settled, DbErr> {
         if let Some(number) = sql::pool::of_item(tx, item.id).await? {
             return Ok(Settled::Delivered { id: number.id.uuid(), facts: Vec::new() });
         }
-        let vendor = self.numbers.carrier().map_or("none", |carrier| carrier.card().name);
+        let vendor = self.offers.carrier_name();
         let delivered: Delivered = read(&placed.detail)?;
         if delivered.number.as_str() != item.subject {
             let reason = format!("bought for the pool in the place of {}", item.subject);
@@ -117,7 +114,7 @@ impl Line for Pool {
     }
 
     async fn undo(&self, tx: &Tx, item: &Item) -> Result<(), DbErr> {
-        stock::give_up(tx, &item.subject, item.id).await
+        claims::give_up(tx, &item.subject, item.id).await
     }
 }
 
@@ -131,7 +128,7 @@ impl Pool {
         vendor: &'static str,
     ) -> Result<Settled, DbErr> {
         let offered: Offered = read(&item.detail)?;
-        let points_at_us = delivered.hooks() == self.numbers.hooks(vendor);
+        let points_at_us = delivered.hooks() == self.offers.hooks(vendor);
         let now = self.ambient.business();
         let number = PoolNumber {
             id: PoolNumberId::new(&self.ambient),
@@ -148,7 +145,7 @@ impl Pool {
             created_at: now,
         };
         sql::pool::insert(tx, &self.ambient, &number).await?;
-        if !stock::pool(tx, &item.subject, item.id, number.id.uuid()).await? {
+        if !claims::pool(tx, &item.subject, item.id, number.id.uuid()).await? {
             return Err(DbErr::Custom(format!("item {} has no claim on its number", item.id)));
         }
         orphans::explain(tx, vendor, &placed.reference, now).await?;

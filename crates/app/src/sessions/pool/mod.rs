@@ -14,7 +14,7 @@ mod model;
 mod read;
 mod remove;
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use store::Store;
@@ -26,7 +26,7 @@ pub use model::{PoolNumber, PoolState};
 
 use crate::{
     jobs::{Engine, Kernel},
-    numbers::Numbers,
+    offers::Offers,
 };
 
 /// How long a request waits for the carrier when it adds numbers, before it answers 202.
@@ -40,15 +40,15 @@ pub struct Pool {
     store: Store,
     ambient: Ambient,
     engine: Engine,
-    numbers: Arc<Numbers>,
+    offers: Offers,
     /// For how long (business time) nobody gets a number that went back to the carrier.
     cool_down: TimeDelta,
 }
 
 impl Pool {
-    /// A pool that buys where `numbers` buys.
-    pub fn new(kernel: &Kernel, numbers: Numbers, cool_down: TimeDelta) -> Self {
+    /// A pool bought from what is on offer.
+    pub fn new(kernel: &Kernel, offers: Offers, cool_down: TimeDelta) -> Self {
         let Kernel { store, ambient, engine } = kernel.clone();
-        Self { store, ambient, engine, numbers: Arc::new(numbers), cool_down }
+        Self { store, ambient, engine, offers, cool_down }
     }
 }

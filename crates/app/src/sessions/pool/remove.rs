@@ -8,7 +8,7 @@ use super::{Pool, PoolError, PoolNumber, PoolState, RELEASE_WAIT, jobs::release_
 use crate::{
     audit::{self, Action, Deed},
     jobs,
-    numbers::stock,
+    offers::claims,
     sessions::sql,
     web::Caller,
 };
@@ -62,7 +62,7 @@ impl Pool {
                 if release {
                     jobs::enqueue(&tx, &self.ambient, release_step(id), self.engine.owner()).await?;
                 } else {
-                    stock::reserve(&tx, id.uuid()).await?;
+                    claims::reserve(&tx, id.uuid()).await?;
                 }
                 Ok(release)
             })

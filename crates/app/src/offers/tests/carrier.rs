@@ -14,13 +14,13 @@ use vocab::{
     telephony::{NumberCapability, NumberType},
 };
 
-pub(super) struct FakeCarrier {
+pub(crate) struct FakeCarrier {
     card: CarrierCard,
     pub state: Mutex<State>,
 }
 
 #[derive(Default)]
-pub(super) struct State {
+pub(crate) struct State {
     pub offers: Vec<Offer>,
     pub owned: Vec<CarrierNumber>,
     pub searches: Vec<NumberQuery>,
@@ -37,11 +37,11 @@ pub(super) struct State {
     pub foreign_hooks: Option<Hooks>,
 }
 
-pub(super) fn number(text: &str) -> E164 {
+pub(crate) fn number(text: &str) -> E164 {
     text.parse().expect("a number")
 }
 
-pub(super) fn offer(text: &str, region: &str, address: AddressRequirement) -> Offer {
+pub(crate) fn offer(text: &str, region: &str, address: AddressRequirement) -> Offer {
     let number = number(text);
     Offer {
         friendly_name: number.national(),
@@ -56,12 +56,12 @@ pub(super) fn offer(text: &str, region: &str, address: AddressRequirement) -> Of
 }
 
 impl FakeCarrier {
-    pub(super) fn new(offers: Vec<Offer>) -> Self {
+    pub(crate) fn new(offers: Vec<Offer>) -> Self {
         let card = CarrierCard { name: "twilio", in_flight_bound: Duration::from_secs(30) };
         Self { card, state: Mutex::new(State { offers, ..State::default() }) }
     }
 
-    pub(super) fn state(&self) -> std::sync::MutexGuard<'_, State> {
+    pub(crate) fn state(&self) -> std::sync::MutexGuard<'_, State> {
         self.state.lock().expect("no test panicked with it")
     }
 }

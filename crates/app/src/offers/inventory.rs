@@ -10,11 +10,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use ports::carrier::CarrierNumber;
 use vocab::E164;
 
-use super::{NumberError, Numbers, sql};
-use crate::{
-    orders::Line,
-    orphans::{self, Orphan},
-};
+use super::{OfferError, Offers, claims};
+use crate::orphans::{self, Orphan};
 
 /// How many numbers are compared in one statement.
 const BATCH: usize = 500;
@@ -24,10 +21,10 @@ const MOST_PAGES: usize = 1000;
 /// The carrier ids that nothing explained the last time, and since when (wall time).
 pub(super) type Suspects = Arc<Mutex<HashMap<String, DateTime<Utc>>>>;
 
-impl Numbers {
+impl Offers {
     /// Reports what the carrier holds and nothing of ours explains, once it has been so for longer than a purchase can be
     /// in flight. Says how many are new.
-    pub async fn compare_inventory(&self) -> Result<usize, NumberError> {
+    pub async fn compare_inventory(&self) -> Result<usize, OfferError> {
         if self.carrier.is_none() {
             return Ok(0);
         }
@@ -51,13 +48,13 @@ impl Numbers {
     }
 
     /// The carrier's numbers of which neither a live number nor a claim of ours knows.
-    async fn unexplained(&self) -> Result<Vec<CarrierNumber>, NumberError> {
+    async fn unexplained(&self) -> Result<Vec<CarrierNumber>, OfferError> {
         let (mut found, mut next) = (Vec::new(), None);
         for _ in 0..MOST_PAGES {
             let page = self.carrier()?.owned(next.as_deref()).await?;
             for batch in page.numbers.chunks(BATCH) {
                 let asked: Vec<&E164> = batch.iter().map(|number| &number.number).collect();
-                let held: HashSet<E164> = sql::claims::held(self.store.fresh(), &asked).await?.into_iter().collect();
+                let held: HashSet<E164> = claims::held(self.store.fresh(), &asked).await?.into_iter().collect();
                 found.extend(batch.iter().filter(|number| !held.contains(&number.number)).cloned());
             }
             next = page.next;
@@ -68,7 +65,7 @@ impl Numbers {
         Ok(found)
     }
 
-    async fn report(&self, number: &CarrierNumber) -> Result<bool, NumberError> {
+    async fn report(&self, number: &CarrierNumber) -> Result<bool, OfferError> {
         let vendor = self.carrier_name();
         let is_new = self
             .store

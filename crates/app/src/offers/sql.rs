@@ -14,7 +14,7 @@ struct PhoneRow {
 }
 
 /// Claims a number for an item; says whether it won. A number that has cooled down is free.
-pub(in crate::numbers) async fn claim(
+pub(crate) async fn claim(
     tx: &Tx,
     number: &str,
     account: AccountId,
@@ -31,37 +31,32 @@ pub(in crate::numbers) async fn claim(
 }
 
 /// The item's claim becomes its number's; says whether the claim was there.
-pub(in crate::numbers) async fn own(tx: &Tx, number: &str, item: ItemId, id: NumberId) -> Result<bool, DbErr> {
+pub(crate) async fn own(tx: &Tx, number: &str, item: ItemId, id: NumberId) -> Result<bool, DbErr> {
     let sql = "UPDATE number_claims SET kind = 'OWNED', number_id = $3 WHERE phone_number = $1 AND item_id = $2";
     Ok(exec(tx, sql, [number.into(), item.uuid().into(), id.uuid().into()]).await? == 1)
 }
 
 /// Gives up what this very item claimed and nothing else.
-pub(in crate::numbers) async fn give_up(tx: &Tx, number: &str, item: ItemId) -> Result<(), DbErr> {
+pub(crate) async fn give_up(tx: &Tx, number: &str, item: ItemId) -> Result<(), DbErr> {
     let sql = "DELETE FROM number_claims WHERE phone_number = $1 AND item_id = $2 AND kind = 'ORDER'";
     exec(tx, sql, [number.into(), item.uuid().into()]).await.map(drop)
 }
 
 /// A released number cools down until then (business time).
-pub(in crate::numbers) async fn cool(tx: &Tx, id: NumberId, until: DateTime<Utc>) -> Result<(), DbErr> {
+pub(crate) async fn cool(tx: &Tx, id: NumberId, until: DateTime<Utc>) -> Result<(), DbErr> {
     let sql = "UPDATE number_claims SET kind = 'COOLING', account_id = NULL, item_id = NULL, cooling_until = $2 \
                WHERE number_id = $1 AND kind = 'OWNED'";
     exec(tx, sql, [id.uuid().into(), until.into()]).await.map(drop)
 }
 
 /// The item's claim becomes the pool's; says whether the claim was there.
-pub(in crate::numbers) async fn pool(tx: &Tx, number: &str, item: ItemId, pool_number: Uuid) -> Result<bool, DbErr> {
+pub(crate) async fn pool(tx: &Tx, number: &str, item: ItemId, pool_number: Uuid) -> Result<bool, DbErr> {
     let sql = "UPDATE number_claims SET kind = 'POOL', number_id = $3 WHERE phone_number = $1 AND item_id = $2";
     Ok(exec(tx, sql, [number.into(), item.uuid().into(), pool_number.into()]).await? == 1)
 }
 
 /// Claims for the pool what nobody has, or what left the pool and stayed ours; says whether it won.
-pub(in crate::numbers) async fn adopt(
-    tx: &Tx,
-    number: &str,
-    pool_number: Uuid,
-    now: DateTime<Utc>,
-) -> Result<bool, DbErr> {
+pub(crate) async fn adopt(tx: &Tx, number: &str, pool_number: Uuid, now: DateTime<Utc>) -> Result<bool, DbErr> {
     let sql = "INSERT INTO number_claims (phone_number, kind, number_id, created_at) VALUES ($1, 'POOL', $2, $3) \
                ON CONFLICT (phone_number) DO UPDATE SET kind = excluded.kind, account_id = NULL, item_id = NULL, \
                number_id = excluded.number_id, cooling_until = NULL, created_at = excluded.created_at \
@@ -71,20 +66,20 @@ pub(in crate::numbers) async fn adopt(
 }
 
 /// The number is the pool's no more, and still ours.
-pub(in crate::numbers) async fn reserve(tx: &Tx, pool_number: Uuid) -> Result<(), DbErr> {
+pub(crate) async fn reserve(tx: &Tx, pool_number: Uuid) -> Result<(), DbErr> {
     let sql = "UPDATE number_claims SET number_id = NULL WHERE number_id = $1 AND kind = 'POOL'";
     exec(tx, sql, [pool_number.into()]).await.map(drop)
 }
 
 /// A number that was the pool's cools down until then (business time).
-pub(in crate::numbers) async fn leave(tx: &Tx, pool_number: Uuid, until: DateTime<Utc>) -> Result<(), DbErr> {
+pub(crate) async fn leave(tx: &Tx, pool_number: Uuid, until: DateTime<Utc>) -> Result<(), DbErr> {
     let sql = "UPDATE number_claims SET kind = 'COOLING', account_id = NULL, item_id = NULL, cooling_until = $2 \
                WHERE number_id = $1 AND kind = 'POOL'";
     exec(tx, sql, [pool_number.into(), until.into()]).await.map(drop)
 }
 
 /// Which of these nobody else may have now.
-pub(in crate::numbers) async fn taken(
+pub(crate) async fn taken(
     db: &impl ConnectionTrait,
     numbers: &[&E164],
     now: DateTime<Utc>,
@@ -93,7 +88,7 @@ pub(in crate::numbers) async fn taken(
 }
 
 /// Which of these we hold: ordered or owned, not released.
-pub(in crate::numbers) async fn held(db: &impl ConnectionTrait, numbers: &[&E164]) -> Result<Vec<E164>, DbErr> {
+pub(crate) async fn held(db: &impl ConnectionTrait, numbers: &[&E164]) -> Result<Vec<E164>, DbErr> {
     claimed(db, numbers, None).await
 }
 
@@ -119,5 +114,9 @@ async fn claimed(
         "SELECT phone_number FROM number_claims WHERE phone_number IN ({list}) AND (kind <> 'COOLING'{cooling})"
     );
     let rows: Vec<PhoneRow> = all(db, &sql, values).await?;
-    rows.iter().map(|row| super::stored(&row.phone_number)).collect()
+    rows.iter().map(|row| stored(&row.phone_number)).collect()
+}
+
+fn stored(number: &str) -> Result<E164, DbErr> {
+    number.parse().map_err(|_| DbErr::Type(format!("a claim holds {number:?}")))
 }

@@ -10,7 +10,7 @@ use vocab::{
     telephony::{CallDirection, NumberCapability, NumberType},
 };
 
-use super::{NumberError, Numbers, SearchQuery, area_codes};
+use super::{OfferError, Offers, SearchQuery, area_codes};
 use crate::usage::{self, UsageType};
 
 /// How many numbers are looked at for the area codes of a country of which we have no list.
@@ -99,10 +99,10 @@ pub struct TypeView {
     pub description: &'static str,
 }
 
-impl Numbers {
+impl Offers {
     /// What numbers and calls cost in a country; a country in which nothing is sold is not found.
-    pub async fn pricing(&self, country: CountryCode) -> Result<CountryPrices, NumberError> {
-        let costs = self.carrier_prices(country).await?.ok_or(NumberError::NotFound)?;
+    pub async fn pricing(&self, country: CountryCode) -> Result<CountryPrices, OfferError> {
+        let costs = self.carrier_prices(country).await?.ok_or(OfferError::NotFound)?;
         let per_minute = DirectionPrices {
             inbound: self.minute(country, CallDirection::Inbound).await?,
             outbound: self.minute(country, CallDirection::Outbound).await?,
@@ -121,13 +121,13 @@ impl Numbers {
         Ok(CountryPrices { country, currency: costs.currency, prices })
     }
 
-    async fn minute(&self, country: CountryCode, direction: CallDirection) -> Result<Amount, NumberError> {
+    async fn minute(&self, country: CountryCode, direction: CallDirection) -> Result<Amount, OfferError> {
         let rate = usage::rate(self.store.reader(), UsageType::VoiceMinutes, direction, Some(country)).await?;
         Ok(rate.unit_price)
     }
 
     /// The countries in which the carrier has numbers.
-    pub async fn country_list(&self) -> Result<Vec<CountryView>, NumberError> {
+    pub async fn country_list(&self) -> Result<Vec<CountryView>, OfferError> {
         let countries = self.countries().await?;
         let view = |country: &ports::carrier::CountryOffer| CountryView {
             country_code: country.country,
@@ -140,7 +140,7 @@ impl Numbers {
 
     /// A country's area codes: from our list for the United States and Canada, else those of the numbers that the
     /// carrier offers just now.
-    pub async fn area_codes(&self, country: CountryCode) -> Result<Vec<AreaCode>, NumberError> {
+    pub async fn area_codes(&self, country: CountryCode) -> Result<Vec<AreaCode>, OfferError> {
         if let Some(table) = area_codes::of_country(country) {
             let mut codes: Vec<AreaCode> = table
                 .map(|(code, region)| AreaCode { area_code: code.into(), region: Some(region.into()), locality: None })

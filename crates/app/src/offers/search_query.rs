@@ -9,7 +9,7 @@ use vocab::{
     telephony::{NumberCapability, NumberType},
 };
 
-use super::{NumberError, area_codes};
+use super::{OfferError, area_codes};
 use crate::web::error::FieldError;
 
 /// How many numbers are shown when nobody says.
@@ -123,7 +123,7 @@ impl SearchQuery {
     }
 
     /// What this asks of the carrier.
-    pub(super) fn carrier_query(&self) -> Result<NumberQuery, NumberError> {
+    pub(super) fn carrier_query(&self) -> Result<NumberQuery, OfferError> {
         let mut faults = Vec::new();
         let near = self.near_lat_long.as_deref().map(|text| near(text, self.distance.unwrap_or(DEFAULT_MILES)));
         if matches!(near, Some(None)) {
@@ -144,7 +144,7 @@ impl SearchQuery {
             faults.push(FieldError::new("areaCode", "must have three digits in this country, as in 415"));
         }
         if !faults.is_empty() {
-            return Err(NumberError::Invalid(faults));
+            return Err(OfferError::Invalid(faults));
         }
         // Elsewhere the carrier has no filter for area codes: it looks for the digits, and we look where they stand.
         let (area_code, digits) = if native { (self.area_code.clone(), None) } else { (None, self.area_code.clone()) };

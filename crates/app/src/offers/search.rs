@@ -11,7 +11,7 @@ use vocab::{
     telephony::{NumberCapability, NumberType},
 };
 
-use super::{NumberError, Numbers, SearchQuery, area_codes, model::restriction, sql};
+use super::{OfferError, Offers, SearchQuery, area_codes, claims, model::restriction};
 
 /// For how long the carrier's answer to a search is used.
 const KEEP: Duration = Duration::from_secs(15);
@@ -113,9 +113,9 @@ pub struct Suggestions {
     pub nearby_regions: Vec<String>,
 }
 
-impl Numbers {
+impl Offers {
     /// Numbers that can be bought now, at our prices.
-    pub async fn search(&self, query: SearchQuery) -> Result<SearchResults, NumberError> {
+    pub async fn search(&self, query: SearchQuery) -> Result<SearchResults, OfferError> {
         let query = query.complete();
         let asked = query.carrier_query()?;
         let price = self.monthly_price(asked.country, asked.number_type).await?;
@@ -138,17 +138,17 @@ impl Numbers {
     }
 
     /// The carrier's offers, asked for once at a time and not again for some seconds.
-    pub(super) async fn ask(&self, query: &NumberQuery) -> Result<Arc<[Offer]>, NumberError> {
+    pub(super) async fn ask(&self, query: &NumberQuery) -> Result<Arc<[Offer]>, OfferError> {
         let ask = async { self.carrier()?.search(query).await.map(Arc::from) };
         let answer = self.answers.try_get_with(format!("{query:?}"), ask).await;
-        answer.map_err(|error| NumberError::Carrier(error.as_ref().clone()))
+        answer.map_err(|error| OfferError::Carrier(error.as_ref().clone()))
     }
 
     /// Those of the offers that nobody has. What is claimed is looked up each time, however old the carrier's answer.
-    async fn free<'a>(&self, offers: impl Iterator<Item = &'a Offer>) -> Result<Vec<&'a Offer>, NumberError> {
+    async fn free<'a>(&self, offers: impl Iterator<Item = &'a Offer>) -> Result<Vec<&'a Offer>, OfferError> {
         let offers: Vec<&Offer> = offers.collect();
         let numbers: Vec<&E164> = offers.iter().map(|offer| &offer.number).collect();
-        let taken = sql::claims::taken(self.store.fresh(), &numbers, self.ambient.business()).await?;
+        let taken = claims::taken(self.store.fresh(), &numbers, self.ambient.business()).await?;
         let taken: HashSet<E164> = taken.into_iter().collect();
         Ok(offers.into_iter().filter(|offer| !taken.contains(&offer.number)).collect())
     }

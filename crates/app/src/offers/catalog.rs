@@ -4,12 +4,12 @@ use std::{sync::Arc, time::Duration};
 
 use moka::future::Cache;
 use ports::{
-    Carrier, PortError, RefusalReason,
-    carrier::{CarrierPrices, CountryOffer, Offer},
+    PortError, RefusalReason,
+    carrier::{AddressRequirement, CarrierPrices, CountryOffer, Offer},
 };
 use vocab::{CountryCode, E164, Money, telephony::NumberType};
 
-use super::{NumberError, Numbers};
+use super::{OfferError, Offers};
 use crate::prices::Sold;
 
 /// For how long a country's prices are used. A carrier announces changes weeks ahead.
@@ -45,15 +45,27 @@ impl Catalog {
     }
 
     /// An offer that a customer was shown lately, by this process.
-    pub(super) async fn remembered(&self, number: &E164) -> Option<Arc<Offer>> {
+    async fn remembered(&self, number: &E164) -> Option<Arc<Offer>> {
         self.offers.get(number).await
     }
 }
 
-impl Numbers {
-    /// The carrier, or why there is none.
-    pub(crate) fn carrier(&self) -> Result<&dyn Carrier, PortError> {
-        self.carrier.as_deref().ok_or_else(|| PortError::Misconfigured("no carrier is connected".into()))
+impl Offers {
+    /// What is known of a number: the offer that a search showed, else what the numbering plan says.
+    pub(crate) async fn offer(&self, number: &E164) -> Option<Arc<Offer>> {
+        if let Some(offer) = self.catalog.remembered(number).await {
+            return Some(offer);
+        }
+        Some(Arc::new(Offer {
+            number: number.clone(),
+            friendly_name: number.national(),
+            country: number.country()?,
+            number_type: number.number_type().unwrap_or(NumberType::Local),
+            locality: None,
+            region: None,
+            capabilities: Vec::new(),
+            address: AddressRequirement::None,
+        }))
     }
 
     /// What the carrier takes in a country; `None` where it sells nothing.
@@ -75,11 +87,11 @@ impl Numbers {
     }
 
     /// What a customer pays a month for a type of number; `None` where it is not on sale.
-    pub(super) async fn monthly_price(
+    pub(crate) async fn monthly_price(
         &self,
         country: CountryCode,
         number_type: NumberType,
-    ) -> Result<Option<Money>, NumberError> {
+    ) -> Result<Option<Money>, OfferError> {
         let Some(prices) = self.carrier_prices(country).await? else { return Ok(None) };
         let Some((_, cost)) = prices.monthly.iter().find(|(priced, _)| *priced == number_type) else { return Ok(None) };
         let sold = Sold::number(country, number_type);

@@ -3,9 +3,8 @@
 use axum::extract::State;
 
 use crate::{
-    numbers::{
-        CountryPrices, CountryQuery, CountryView, SearchQuery, SearchResults, TypeView,
-        http::NumbersApi,
+    offers::{
+        CountryPrices, CountryQuery, CountryView, Offers, SearchQuery, SearchResults, TypeView,
         reference::{self, AreaCode},
     },
     web::{ApiResult, Envelope, ErrorEnvelope, Ok200, Query},
@@ -16,11 +15,8 @@ use crate::{
     responses((status = 200, description = "Numbers, or what to try instead", body = Envelope<SearchResults>),
               (status = 502, description = "The carrier failed", body = ErrorEnvelope),
               (status = 504, description = "The carrier did not answer", body = ErrorEnvelope)))]
-pub async fn search(
-    State(api): State<NumbersApi>,
-    Query(query): Query<SearchQuery>,
-) -> ApiResult<Ok200<SearchResults>> {
-    Ok(Ok200(api.numbers.search(query).await?))
+pub async fn search(State(offers): State<Offers>, Query(query): Query<SearchQuery>) -> ApiResult<Ok200<SearchResults>> {
+    Ok(Ok200(offers.search(query).await?))
 }
 
 /// What numbers and calls cost in a country.
@@ -30,10 +26,10 @@ pub async fn search(
               (status = 502, description = "The carrier failed", body = ErrorEnvelope),
               (status = 504, description = "The carrier did not answer", body = ErrorEnvelope)))]
 pub async fn pricing(
-    State(api): State<NumbersApi>,
+    State(offers): State<Offers>,
     Query(query): Query<CountryQuery>,
 ) -> ApiResult<Ok200<CountryPrices>> {
-    Ok(Ok200(api.numbers.pricing(query.country_code).await?))
+    Ok(Ok200(offers.pricing(query.country_code).await?))
 }
 
 /// The countries in which numbers are on sale.
@@ -41,8 +37,8 @@ pub async fn pricing(
     responses((status = 200, description = "The countries", body = Envelope<Vec<CountryView>>),
               (status = 502, description = "The carrier failed", body = ErrorEnvelope),
               (status = 504, description = "The carrier did not answer", body = ErrorEnvelope)))]
-pub async fn countries(State(api): State<NumbersApi>) -> ApiResult<Ok200<Vec<CountryView>>> {
-    Ok(Ok200(api.numbers.country_list().await?))
+pub async fn countries(State(offers): State<Offers>) -> ApiResult<Ok200<Vec<CountryView>>> {
+    Ok(Ok200(offers.country_list().await?))
 }
 
 /// A country's area codes. For the United States and Canada all of them; elsewhere those of the numbers on offer now.
@@ -51,10 +47,10 @@ pub async fn countries(State(api): State<NumbersApi>) -> ApiResult<Ok200<Vec<Cou
               (status = 502, description = "The carrier failed", body = ErrorEnvelope),
               (status = 504, description = "The carrier did not answer", body = ErrorEnvelope)))]
 pub async fn area_codes(
-    State(api): State<NumbersApi>,
+    State(offers): State<Offers>,
     Query(query): Query<CountryQuery>,
 ) -> ApiResult<Ok200<Vec<AreaCode>>> {
-    Ok(Ok200(api.numbers.area_codes(query.country_code).await?))
+    Ok(Ok200(offers.area_codes(query.country_code).await?))
 }
 
 /// The types of numbers.

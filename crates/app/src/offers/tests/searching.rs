@@ -4,18 +4,14 @@ use ports::carrier::AddressRequirement;
 use vocab::telephony::NumberType;
 
 use super::{FIRST, SECOND, Stage, THIRD, offer};
-use crate::{
-    numbers::{NumberError, SearchQuery},
-    orders::OpenError,
-    web::error::ErrorCode,
-};
+use crate::offers::{OfferError, SearchQuery};
 
 fn everything() -> SearchQuery {
     SearchQuery::everything("US".parse().expect("a country"), NumberType::Local, 20)
 }
 
 async fn found(stage: &Stage, query: SearchQuery) -> Vec<String> {
-    let results = stage.numbers.search(query).await.expect("searches");
+    let results = stage.offers.search(query).await.expect("searches");
     results.numbers.into_iter().map(|number| number.phone_number.to_string()).collect()
 }
 
@@ -23,7 +19,7 @@ async fn found(stage: &Stage, query: SearchQuery) -> Vec<String> {
 async fn claimed_numbers_are_left_out_at_once_though_the_carrier_is_asked_once() {
     let stage = Stage::new().await;
     assert_eq!(found(&stage, everything()).await, [FIRST, SECOND, THIRD]);
-    stage.buy(stage.customer("10").await, FIRST).await;
+    stage.claim(FIRST).await;
     assert_eq!(found(&stage, everything()).await, [SECOND, THIRD]);
     let state = stage.carrier.state();
     assert_eq!((state.searches.len(), state.price_calls), (1, 1));
@@ -33,7 +29,7 @@ async fn claimed_numbers_are_left_out_at_once_though_the_carrier_is_asked_once()
 #[tokio::test]
 async fn the_limit_and_the_highest_price_hold() {
     let stage = Stage::new().await;
-    let results = stage.numbers.search(SearchQuery { limit: Some(2), ..everything() }).await.expect("searches");
+    let results = stage.offers.search(SearchQuery { limit: Some(2), ..everything() }).await.expect("searches");
     assert_eq!((results.total, results.has_more), (2, true));
     assert_eq!(results.numbers[0].pricing.monthly_price, "1.38".parse().expect("an amount"));
     let price = |text: &str| SearchQuery { price_max: text.parse().ok(), ..everything() };
@@ -45,7 +41,7 @@ async fn the_limit_and_the_highest_price_hold() {
 async fn where_nothing_matches_there_are_alternatives_of_the_same_region_first() {
     let stage = Stage::new().await;
     let query = SearchQuery { area_code: Some("646".into()), ..everything() };
-    let results = stage.numbers.search(query).await.expect("searches");
+    let results = stage.offers.search(query).await.expect("searches");
     let suggestions = results.suggestions.expect("suggests");
     assert_eq!(suggestions.alternative_area_codes, ["212", "415"]);
     assert_eq!(suggestions.nearby_regions, ["NY", "CA"]);
@@ -75,35 +71,33 @@ async fn what_makes_no_sense_is_refused_by_name() {
         ("contains", SearchQuery { contains: Some("**7**".into()), ..everything() }),
     ];
     for (field, query) in bad {
-        match stage.numbers.search(query).await {
-            Err(NumberError::Invalid(faults)) => assert_eq!(faults[0].field, field),
+        match stage.offers.search(query).await {
+            Err(OfferError::Invalid(faults)) => assert_eq!(faults[0].field, field),
             other => panic!("{field}: {other:?}"),
         }
     }
     let near = SearchQuery { near_lat_long: Some("37.78, -122.42".into()), ..everything() };
-    let results = stage.numbers.search(near).await.expect("searches");
+    let results = stage.offers.search(near).await.expect("searches");
     assert_eq!(results.search_criteria.distance, Some(25));
 }
 
 #[tokio::test]
-async fn a_number_shown_with_a_restriction_is_refused_before_an_order_opens() {
+async fn what_the_carrier_asks_for_first_stands_beside_the_number() {
     let stage = Stage::new().await;
     stage.carrier.state().offers = vec![offer(FIRST, "CA", AddressRequirement::Local)];
-    let results = stage.numbers.search(everything()).await.expect("searches");
+    let results = stage.offers.search(everything()).await.expect("searches");
     assert_eq!(results.numbers[0].restrictions.len(), 1);
-    let order = stage.order(stage.customer("10").await, &[FIRST]).await;
-    assert!(matches!(order, Err(OpenError::Refused(ErrorCode::RequirementsNotMet, _))));
 }
 
 #[tokio::test]
 async fn prices_countries_and_area_codes() {
     let stage = Stage::new().await;
     let us = "US".parse().expect("a country");
-    let pricing = stage.numbers.pricing(us).await.expect("prices");
+    let pricing = stage.offers.pricing(us).await.expect("prices");
     assert_eq!(pricing.prices[0].monthly_price, "1.38".parse().expect("an amount"));
     assert!(pricing.prices[0].per_minute.inbound.is_positive() && pricing.prices[0].per_message.is_none());
-    assert_eq!(stage.numbers.country_list().await.expect("lists")[0].name, "United States");
-    let codes = stage.numbers.area_codes(us).await.expect("lists");
+    assert_eq!(stage.offers.country_list().await.expect("lists")[0].name, "United States");
+    let codes = stage.offers.area_codes(us).await.expect("lists");
     assert!(codes.windows(2).all(|pair| pair[0].area_code < pair[1].area_code));
     assert!(codes.iter().any(|code| code.area_code == "415" && code.region.as_deref() == Some("CA")));
 }
