@@ -9,6 +9,7 @@ use vocab::{
 
 use super::{
     NumberError, Numbers,
+    faults::Faults,
     options::Options,
     purchase::{
         NextSteps, OrderView, PurchaseNumber, PurchaseNumbers, PurchaseResult, PurchaseResults, PurchaseSummary,
@@ -17,7 +18,7 @@ use super::{
 };
 use crate::{
     orders::{ItemRow, ItemState, ItemType, NewOrder, OrderWithItems, Wanted, http::Billing},
-    web::{Caller, FieldError, idempotency::Scope},
+    web::{Caller, idempotency::Scope},
 };
 
 /// For how long an item may be doubtful at most (product.md, law 6).
@@ -109,31 +110,4 @@ fn wanted(number: &PurchaseNumber, at: &str, development: bool) -> Result<Wanted
         custom_price: None,
         field: format!("{at}.phoneNumber"),
     })
-}
-
-/// What is wrong with a purchase, over all its parts.
-#[derive(Default)]
-pub(super) struct Faults {
-    pub invalid: Vec<FieldError>,
-    pub unsupported: Vec<FieldError>,
-}
-
-impl Faults {
-    fn keep<T>(&mut self, read: Result<T, NumberError>) -> Option<T> {
-        match read {
-            Ok(read) => return Some(read),
-            Err(NumberError::Invalid(faults)) => self.invalid.extend(faults),
-            Err(NumberError::Configuration(faults)) => self.unsupported.extend(faults),
-            // Options are checked without a look at anything else.
-            Err(other) => self.invalid.push(FieldError::new("body", other.to_string())),
-        }
-        None
-    }
-
-    fn refuse(self) -> Result<(), NumberError> {
-        if !self.invalid.is_empty() {
-            return Err(NumberError::Invalid(self.invalid));
-        }
-        if self.unsupported.is_empty() { Ok(()) } else { Err(NumberError::Configuration(self.unsupported)) }
-    }
 }

@@ -8,6 +8,7 @@
 mod buy;
 mod calls;
 mod error;
+mod faults;
 pub mod http;
 mod jobs;
 mod line;

@@ -11,7 +11,7 @@ use vocab::{
 
 use super::{
     NumberError,
-    buy::Faults,
+    faults::Faults,
     options::{NOT_A_URL, PurchaseConfiguration},
 };
 use crate::{

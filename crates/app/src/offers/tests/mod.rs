@@ -8,7 +8,7 @@ mod searching;
 use std::sync::Arc;
 
 use ports::carrier::AddressRequirement;
-use store::Store;
+use store::{Store, exec};
 use vocab::{
     Ambient,
     id::{AccountId, ItemId},
@@ -50,7 +50,12 @@ impl Stage {
     /// Somebody orders a number.
     async fn claim(&self, number: &str) {
         let (account, item) = (AccountId::new(&self.ambient), ItemId::new(&self.ambient));
-        let claim = |tx| async move { claims::claim(&tx, number, account, item, self.ambient.business()).await };
+        let now = self.ambient.business();
+        let claim = |tx| async move {
+            let sql = "INSERT INTO accounts (id, status, created_at, updated_at) VALUES ($1, 'ACTIVE', $2, $2)";
+            exec(&tx, sql, [account.uuid().into(), now.into()]).await?;
+            claims::claim(&tx, number, account, item, now).await
+        };
         assert!(self.store.write(claim).await.expect("writes"), "{number} is somebody's");
     }
 }
