@@ -9,7 +9,7 @@ pub(crate) const BACKGROUND: &[&str] = &[
     // events/sql.rs: the relay numbers what was committed
     "SELECT CAST(1 AS bigint) AS present FROM events",
     "UPDATE events SET seq",
-    // verifications/sql/credentials.rs: what operators have stored since
+    // suppliers/sql/credentials.rs: what operators have stored since
     "SELECT s.name AS supplier, s.credentials_version AS version",
     // sessions/sql/end.rs: borrowed numbers whose time is over, for the events
     "UPDATE number_sessions SET ended_at = expires_at",

@@ -16,6 +16,7 @@ pub mod orphans;
 pub mod payments;
 pub mod prices;
 pub mod sessions;
+pub mod suppliers;
 pub mod usage;
 pub mod verifications;
 pub mod voice;

@@ -22,8 +22,9 @@ use app::{
     payments::{self, Gateway, Payments},
     prices::Prices,
     sessions::{self, Pool, Sessions, http::admin::PoolApi},
+    suppliers::{self, Sealer, Suppliers},
     verifications::{
-        self, Sealer, Verifications,
+        self, Verifications,
         http::{VerificationsApi, handler_api::HandlerApi},
     },
     voice::{CallLog, Voice},
@@ -40,7 +41,6 @@ use crate::{
     config::{Config, Mode},
     router,
     sandbox::{self, Sandbox},
-    suppliers,
     system::System,
     twins::{Twins, Webhooks},
 };
@@ -63,6 +63,7 @@ pub struct Parts {
     pub(crate) payments: Payments,
     pub(crate) pool: Pool,
     pub(crate) sessions: Sessions,
+    pub(crate) suppliers: Suppliers,
     pub(crate) verifications: Verifications,
     pub(crate) voice: Voice,
     pub(crate) system: System,
@@ -101,17 +102,20 @@ impl App {
         let pool_cool_down = TimeDelta::from_std(config.pool_cool_down).unwrap_or(TimeDelta::MAX);
         let pool = Pool::new(&kernel, offers.clone(), pool_cool_down);
         let origin = Origin { base: Some(public_base.clone()), trusted: config.http.trusted.clone() };
+        let sealer = Sealer::new(&config.secrets.encryption);
+        let known = crate::suppliers::known(&config, &twins, &ambient)?;
+        let suppliers = Suppliers::new(&kernel, sealer.clone(), known, suppliers_settings(&config));
+        suppliers.ensure_suppliers().await?;
         let verifications = Verifications::new(
             verifications::Parts {
                 kernel: kernel.clone(),
+                suppliers: suppliers.clone(),
                 prices: prices.clone(),
-                sealer: Sealer::new(&config.secrets.encryption),
+                sealer,
                 origin: origin.clone(),
             },
-            suppliers::known(&config, &twins, &ambient)?,
             verifications_settings(&config),
         );
-        verifications.ensure_suppliers().await?;
         let orders = Orders::new(
             &kernel,
             vec![Arc::new(numbers.clone()), Arc::new(pool.clone()), Arc::new(verifications.clone())],
@@ -123,7 +127,7 @@ impl App {
         );
         let payments = Payments::new(&kernel, gateway(&config, &twins, &ambient)?, payments::Settings::default());
         let sessions = Sessions::new(&kernel, prices.clone(), sessions_settings(&config));
-        let operators = Operators::new(&kernel, prices, orders.clone(), verifications.clone());
+        let operators = Operators::new(&kernel, prices, orders.clone(), suppliers.clone(), verifications.clone());
         let voice = Voice::new(&kernel, sessions.clone(), "twilio", inbound, origin, public_base.as_str());
         let auth = Auth::new(&kernel, auth_settings(&config, &public_base));
         let keys = Keys::new(&kernel, environment(config.mode));
@@ -159,6 +163,7 @@ impl App {
             payments,
             pool,
             sessions,
+            suppliers,
             verifications,
             voice,
             system,
@@ -251,12 +256,14 @@ fn local_url(address: SocketAddr) -> anyhow::Result<Url> {
     Ok(Url::parse(&format!("http://{}", SocketAddr::new(ip, address.port())))?)
 }
 
+fn suppliers_settings(config: &Config) -> suppliers::Settings {
+    suppliers::Settings { float_alert: config.suppliers.float_alert, keeps_secrets: config.secrets.encryption_is_kept }
+}
+
 fn verifications_settings(config: &Config) -> verifications::Settings {
     let suppliers = &config.suppliers;
     verifications::Settings {
         keep_texts: TimeDelta::from_std(suppliers.keep_texts).unwrap_or(TimeDelta::MAX),
-        float_alert: suppliers.float_alert,
-        keeps_secrets: config.secrets.encryption_is_kept,
         ..verifications::Settings::new(suppliers.policy.clone())
     }
 }

@@ -49,6 +49,7 @@ fn schedules(app: &App) -> Vec<Schedule> {
     schedules.extend(app.orders.schedules());
     schedules.extend(app.payments.schedules());
     schedules.extend(app.sessions.schedules());
+    schedules.extend(app.suppliers.schedules());
     schedules.extend(app.verifications.schedules());
     schedules.extend([journal, idempotency, logins]);
     schedules
@@ -77,7 +78,7 @@ async fn keep_up(app: &App, stop: CancellationToken) {
                 if let Err(error) = operators::offset(&app.kernel.store, &app.kernel.ambient).await {
                     warn!(%error, "cannot read the business clock");
                 }
-                if let Err(error) = app.verifications.refresh().await {
+                if let Err(error) = app.suppliers.refresh().await {
                     warn!(%error, "cannot read the suppliers' credentials");
                 }
             }

@@ -8,7 +8,7 @@ use adapters::{
     sms_man::{self, SmsMan, SmsManConfig},
     text_verified::{self, TextVerified, TextVerifiedConfig},
 };
-use app::verifications::{Configured, Connected, CredentialSource, Credentials, Field, FieldKind, Known};
+use app::suppliers::{Configured, Connected, CredentialSource, Credentials, Field, FieldKind, Known};
 use ports::Supplier;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;

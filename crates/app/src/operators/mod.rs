@@ -30,6 +30,7 @@ use crate::{
     jobs::Kernel,
     orders::Orders,
     prices::Prices,
+    suppliers::Suppliers,
     verifications::Verifications,
     web::List,
 };
@@ -41,14 +42,21 @@ pub struct Operators {
     ambient: Ambient,
     prices: Prices,
     orders: Orders,
+    suppliers: Suppliers,
     verifications: Verifications,
 }
 
 impl Operators {
     /// Operators of this product. `prices` are those that the product sells by, so that a change counts at once.
-    pub fn new(kernel: &Kernel, prices: Prices, orders: Orders, verifications: Verifications) -> Self {
+    pub fn new(
+        kernel: &Kernel,
+        prices: Prices,
+        orders: Orders,
+        suppliers: Suppliers,
+        verifications: Verifications,
+    ) -> Self {
         let Kernel { store, ambient, .. } = kernel.clone();
-        Self { store, ambient, prices, orders, verifications }
+        Self { store, ambient, prices, orders, suppliers, verifications }
     }
 
     /// A page of what operators did, the latest first.

@@ -12,7 +12,7 @@ use vocab::{Amount, Currency};
 use super::{OperatorError, Operators};
 use crate::{
     audit::{self, Action, Deed},
-    verifications::{
+    suppliers::{
         self, CredentialChanges, CredentialSource, CredentialsError, CredentialsStanding, Health, SupplierRow,
     },
     web::{Caller, FieldError, Timestamp},
@@ -126,8 +126,8 @@ fn stored<T: std::str::FromStr>(text: &str) -> Result<T, DbErr> {
 impl Operators {
     /// Every supplier, by name.
     pub(super) async fn providers(&self) -> Result<Vec<ProviderView>, DbErr> {
-        let rows = verifications::suppliers(self.store.fresh()).await?;
-        let mut credentials = self.verifications.credentials().await?;
+        let rows = suppliers::suppliers(self.store.fresh()).await?;
+        let mut credentials = self.suppliers.credentials().await?;
         rows.into_iter().map(|row| self.provider_view(row, &mut credentials)).collect()
     }
 
@@ -149,15 +149,15 @@ impl Operators {
         let credentials = credentials.as_ref();
         self.store
             .write(|tx| async move {
-                let mut row = verifications::lock_supplier(&tx, name).await?.ok_or(OperatorError::NotFound)?;
+                let mut row = suppliers::lock_supplier(&tx, name).await?.ok_or(OperatorError::NotFound)?;
                 let said = |row: &SupplierRow| json!({ "isEnabled": row.is_enabled, "priority": row.priority });
                 let (before, now) = (said(&row), self.ambient.business());
                 row.is_enabled = change.is_enabled.unwrap_or(row.is_enabled);
                 row.priority = change.priority.unwrap_or(row.priority);
-                verifications::set_supplier(&tx, name, row.is_enabled, row.priority, now).await?;
+                suppliers::set_supplier(&tx, name, row.is_enabled, row.priority, now).await?;
                 let mut after = said(&row);
                 if let Some(changes) = credentials {
-                    let stored = self.verifications.change_credentials(&tx, name, changes).await?;
+                    let stored = self.suppliers.change_credentials(&tx, name, changes).await?;
                     after["credentials"] = json!({ "changed": changes.keys().collect::<Vec<_>>(), "stored": stored });
                 }
                 let (subject, action) = (name.to_owned(), Action::ProviderChanged);
@@ -165,7 +165,7 @@ impl Operators {
                 Ok::<_, OperatorError>(audit::record(&tx, &self.ambient, caller, deed).await?)
             })
             .await?;
-        self.verifications.refresh().await?;
+        self.suppliers.refresh().await?;
         self.provider(name).await
     }
 
@@ -179,7 +179,7 @@ impl Operators {
             None => Ok(None),
             Some(Some(changes)) => Ok(Some(changes.clone())),
             Some(None) => {
-                let mut known = self.verifications.credentials().await?;
+                let mut known = self.suppliers.credentials().await?;
                 let known = known.remove(name).ok_or(OperatorError::NotFound)?;
                 Ok(Some(known.fields.iter().map(|standing| (standing.field.name, None)).collect()))
             }
@@ -189,7 +189,7 @@ impl Operators {
     /// Asks a supplier for our balance there. What comes of it counts for its health, like any other call.
     pub(super) async fn test_provider(&self, caller: &Caller, name: &str) -> Result<ProviderTest, OperatorError> {
         let began = self.ambient.wall();
-        let error = match self.verifications.test_supplier(name).await? {
+        let error = match self.suppliers.test_supplier(name).await? {
             Some(told) => told.err().map(|error| error.to_string()),
             None => Some("it is not configured: store its credentials first".to_owned()),
         };
@@ -213,7 +213,7 @@ impl Operators {
             _ => None,
         };
         Ok(ProviderView {
-            is_connected: self.verifications.is_connected(&row.name),
+            is_connected: self.suppliers.is_connected(&row.name),
             health: stored(&row.health)?,
             credentials: credentials.remove(row.name.as_str()).into(),
             name: row.name,
@@ -235,7 +235,7 @@ impl From<Option<CredentialsStanding>> for CredentialsView {
         let Some(standing) = standing else {
             return Self { source: CredentialSource::None, error: None, fields: Vec::new() };
         };
-        let view = |field: verifications::FieldStanding| CredentialView {
+        let view = |field: suppliers::FieldStanding| CredentialView {
             name: field.field.name,
             is_required: field.field.is_required,
             is_set: field.is_set,

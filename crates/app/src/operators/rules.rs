@@ -11,7 +11,7 @@ use super::{OperatorError, Operators};
 use crate::{
     audit::{self, Action, Deed},
     prices::{self, KeptRule, PricingRule, Product, ProfitType, RuleFilter},
-    verifications::Service,
+    suppliers::Service,
     web::{
         Caller, FieldError, List, Timestamp,
         idempotency::{self, IdempotencyError, Scope},

@@ -5,10 +5,11 @@ use serde::{Deserialize, Serialize};
 use store::{DbErr, Tx};
 use vocab::{Amount, CountryCode, Currency, id::AccountId};
 
-use super::{Verifications, market::Service, sql};
+use super::{Verifications, sql};
 use crate::{
     ledger,
     orders::QuoteError,
+    suppliers::{Connected, Service},
     web::error::{ErrorCode, FieldError},
 };
 
@@ -57,7 +58,7 @@ impl Verifications {
         }
         let preferred = asked.preferred_provider.as_deref().map(|wanted| self.provider(wanted));
         if preferred == Some(None) {
-            let known: Vec<&str> = self.links.all().iter().map(super::Connected::name).collect();
+            let known: Vec<&str> = self.suppliers.all().iter().map(Connected::name).collect();
             let message = format!("must be one of {}", known.join(", "));
             faults.push(FieldError::new(named("preferredProvider"), message));
         }
@@ -77,7 +78,7 @@ impl Verifications {
         let fold = |text: &str| -> String {
             text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
         };
-        self.links.all().iter().map(super::Connected::name).find(|name| fold(name) == fold(wanted))
+        self.suppliers.all().iter().map(Connected::name).find(|name| fold(name) == fold(wanted))
     }
 
     /// Refuses what policy does not allow.

@@ -89,14 +89,14 @@ impl Verifications {
             (status, _) if status.is_given_back() => return Ok(rental),
             _ => return Err(VerificationError::Conflict(PLACING)),
         };
-        let supplier = self.supplier(&at.supplier).ok_or(ports::PortError::NotSent)?;
+        let supplier = self.suppliers.supplier(&at.supplier).ok_or(ports::PortError::NotSent)?;
         let reports = supplier.card().reports;
         let told = if reports { supplier.report(&at.reference).await } else { supplier.cancel(&at.reference).await };
-        self.observe(supplier.as_ref(), told.as_ref().err()).await;
+        self.suppliers.observe(supplier.as_ref(), told.as_ref().err()).await;
         match told? {
             GivenBack::Done | GivenBack::Gone => {
                 // For its texts alone: why it is over we know better than its supplier.
-                if let Some(status) = self.ask(at).await {
+                if let Some(status) = self.suppliers.status(&at.supplier, &at.reference).await {
                     self.receive(id, &status.texts).await?;
                 }
                 let why = "its buyer reports that the number is no good";
@@ -110,7 +110,7 @@ impl Verifications {
             }
             GivenBack::TooEarly { .. } => self.cancel(account, id).await,
             GivenBack::AlreadyReceived => {
-                if let Some(status) = self.ask(at).await {
+                if let Some(status) = self.suppliers.status(&at.supplier, &at.reference).await {
                     self.take_in(&rental, &status).await?;
                 }
                 Err(VerificationError::Conflict(PAID))

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 use vocab::id::VerificationId;
 
-use super::{Verifications, credentials::SYNC, sql};
+use super::{Verifications, sql};
 use crate::jobs::{Every, Outcome, Schedule, StepHandler, StepKind};
 
 /// Looks after a rental until it is over.
@@ -14,11 +14,6 @@ pub(super) const WATCH_STEP: StepKind = "verification";
 
 /// How often it is checked that every rental which waits is looked after.
 const MONITOR_EVERY: Duration = Duration::from_secs(10);
-/// How often the suppliers' catalogues are read.
-const SYNC_EVERY: Duration = Duration::from_secs(5 * 60);
-/// How often suppliers that do not work are asked whether they do again.
-const PROBE_EVERY: Duration = Duration::from_secs(15);
-
 struct Watch(Verifications);
 
 #[async_trait::async_trait]
@@ -40,19 +35,11 @@ impl Verifications {
 
     /// What this slice does by the clock.
     pub fn schedules(&self) -> Vec<Schedule> {
-        let (monitor, sync, probe, erase) = (self.clone(), self.clone(), self.clone(), self.clone());
+        let (monitor, erase) = (self.clone(), self.clone());
         vec![
             Schedule::new("order-monitor", Every::Interval(MONITOR_EVERY), move || {
                 let verifications = monitor.clone();
                 async move { verifications.monitor().await.map(drop) }
-            }),
-            Schedule::new(SYNC, Every::Interval(SYNC_EVERY), move || {
-                let verifications = sync.clone();
-                async move { verifications.sync().await }
-            }),
-            Schedule::new("provider-health", Every::Interval(PROBE_EVERY), move || {
-                let verifications = probe.clone();
-                async move { verifications.probe().await }
             }),
             Schedule::new("verification-texts", Every::cron("23 * * * *"), move || {
                 let verifications = erase.clone();

@@ -15,9 +15,7 @@ use vocab::{
 use super::{
     Verifications,
     admit::Admitted,
-    first_read::AGAIN,
     jobs::WATCH_STEP,
-    market::Service,
     model::{Rental, Verification, VerificationStatus},
     purchase::given_up,
     quote::QuoteFault,
@@ -27,6 +25,7 @@ use crate::{
     jobs::{self, StepRef},
     ledger::Revenue,
     orders::{self, Claim, Item, ItemType, Line, Placed, Quote, QuoteError, Settled, Wanted},
+    suppliers::{AGAIN, Service},
     web::error::ErrorCode,
 };
 
@@ -154,7 +153,7 @@ impl Line for Verifications {
     }
 
     fn in_flight_bound(&self) -> Duration {
-        let bounds = self.links.all().into_iter().map(|connected| connected.supplier.card().in_flight_bound);
+        let bounds = self.suppliers.all().into_iter().map(|connected| connected.supplier.card().in_flight_bound);
         bounds.max().unwrap_or(NO_SUPPLIER_BOUND)
     }
 
@@ -226,7 +225,7 @@ impl Verifications {
     }
 
     fn rental(&self, sold: &Sold, reference: &str, now: DateTime<Utc>) -> Rental {
-        let supplier = self.supplier(&sold.supplier);
+        let supplier = self.suppliers.supplier(&sold.supplier);
         let card = supplier.as_ref().map(|supplier| supplier.card());
         let after = |span: Duration| now + TimeDelta::from_std(span).unwrap_or(TimeDelta::MAX);
         let window = card.map_or(Duration::from_secs(20 * 60), |card| card.window);

@@ -34,18 +34,6 @@ vocab::wire_enum! {
     }
 }
 
-vocab::wire_enum! {
-    /// How well a supplier works.
-    pub enum Health {
-        /// It does what it is asked.
-        Healthy = "HEALTHY",
-        /// It failed just now; others are asked first.
-        Degraded = "DEGRADED",
-        /// It is not asked for numbers until it answers again.
-        Down = "DOWN",
-    }
-}
-
 impl VerificationStatus {
     /// Whether a rental may go from here to `next`.
     pub const fn may_become(self, next: Self) -> bool {
@@ -71,17 +59,6 @@ impl VerificationStatus {
     /// Whether the customer's money is back.
     pub const fn is_given_back(self) -> bool {
         matches!(self, Self::Cancelled | Self::Expired | Self::Failed | Self::Refunded)
-    }
-}
-
-impl Health {
-    /// How well a supplier works after so many failures in a row.
-    pub const fn after(failures: u32) -> Self {
-        match failures {
-            0 => Self::Healthy,
-            1..5 => Self::Degraded,
-            _ => Self::Down,
-        }
     }
 }
 
@@ -182,12 +159,6 @@ mod tests {
             assert!(S::ALL.iter().all(|next| !from.may_become(*next)), "{from} is an end");
         }
         assert!(S::Cancelling.may_become(S::Completed) && S::WaitingForSms.may_become(S::Expired));
-    }
-
-    #[test]
-    fn a_supplier_that_keeps_failing_is_down() {
-        let healths = [0, 1, 4, 5, 100].map(Health::after);
-        assert_eq!(healths, [Health::Healthy, Health::Degraded, Health::Degraded, Health::Down, Health::Down]);
     }
 
     proptest! {

@@ -2,7 +2,7 @@
 
 use vocab::CountryCode;
 
-use super::market::{Category, Service};
+use crate::suppliers::{Category, Service};
 
 /// The categories that are denied until an operator allows them: a code there opens money, health or an identity.
 const PROTECTED: [Category; 6] =

@@ -14,15 +14,14 @@ use vocab::{Amount, Money};
 
 use super::{
     Verifications,
-    choose::Candidate,
     line::{Detail, Sold},
     model::VerificationStatus,
     sql::{self, attempts::Attempt},
-    turns::Kind,
 };
 use crate::{
     orders::{self, Item, Placed},
     orphans::{self, Orphan},
+    suppliers::{self, Candidate},
 };
 
 /// How many suppliers are asked for one item.
@@ -58,9 +57,9 @@ impl Verifications {
             if self.ambient.wall() - detail.quoted_at > WITHIN {
                 return Err(last);
             }
-            let card = self.supplier(&choice.supplier).map(|supplier| supplier.card().clone());
+            let card = self.suppliers.supplier(&choice.supplier).map(|supplier| supplier.card().clone());
             let Some(card) = card else { continue };
-            if !self.turns.wait(card.name, Kind::Purchase, card.purchases_per_second, TURN).await {
+            if !self.suppliers.turn_to_buy(&card, TURN).await {
                 not_now = Some(PortError::Busy { retry_after: TURN });
                 continue;
             }
@@ -94,7 +93,7 @@ impl Verifications {
     }
 
     async fn attempt(&self, item: &Item, choice: &Candidate, position: usize) -> Result<Placed, PortError> {
-        let supplier = self.supplier(&choice.supplier).ok_or_else(nobody)?;
+        let supplier = self.suppliers.supplier(&choice.supplier).ok_or_else(nobody)?;
         let attempt = Attempt {
             position: i64::try_from(position).unwrap_or(i64::MAX),
             supplier: choice.supplier.clone(),
@@ -109,7 +108,7 @@ impl Verifications {
             return Err(PortError::Unknown);
         }
         let bought = supplier.buy(&order(item, &attempt).map_err(not_sent)?).await;
-        self.observe(supplier.as_ref(), bought.as_ref().err()).await;
+        self.suppliers.observe(supplier.as_ref(), bought.as_ref().err()).await;
         match bought {
             Ok(allocation) => Ok(placed(supplier.as_ref(), &allocation, Some(choice.cost.amount))),
             Err(fault) => {
@@ -146,7 +145,7 @@ impl Verifications {
             if is_refusal {
                 let detail = Detail::of(item)?;
                 let (service, country) = (&detail.service_code, detail.country);
-                sql::catalogue::refused(&tx, &choice.supplier, service, country, wall).await?;
+                suppliers::note_refusal(&tx, &choice.supplier, service, country, wall).await?;
             }
             sql::attempts::end_open(&tx, item.id, state, reason).await
         });
@@ -161,13 +160,13 @@ impl Verifications {
     pub(super) async fn look_up(&self, item: &Item) -> Result<Option<Placed>, PortError> {
         let attempts = sql::attempts::of_item(self.store.fresh(), item.id).await.map_err(not_sent)?;
         let Some(attempt) = attempts.iter().rev().find(|attempt| attempt.is_open()) else { return Ok(None) };
-        let Some(supplier) = self.supplier(&attempt.supplier) else { return Ok(None) };
+        let Some(supplier) = self.suppliers.supplier(&attempt.supplier) else { return Ok(None) };
         let (card, age) = (supplier.card(), self.ambient.wall() - attempt.began_at);
         let age = age.to_std().unwrap_or_default();
         let asked = matches!(card.recovery, Recovery::Replay { within } if age < within);
         if asked {
             let found = supplier.find(&order(item, attempt).map_err(not_sent)?).await;
-            self.observe(supplier.as_ref(), found.as_ref().err()).await;
+            self.suppliers.observe(supplier.as_ref(), found.as_ref().err()).await;
             if let Some(allocation) = found? {
                 return Ok(Some(placed(supplier.as_ref(), &allocation, None)));
             }
@@ -249,13 +248,4 @@ fn nobody() -> PortError {
 fn not_sent(error: DbErr) -> PortError {
     warn!(%error, "a purchase could not be begun");
     PortError::NotSent
-}
-
-/// The pace at which a supplier may be asked about a rental.
-pub(super) fn pace(supplier: Option<&dyn Supplier>, longest: Duration) -> Duration {
-    supplier.map_or(longest, |supplier| {
-        let card = supplier.card();
-        // Who announces texts is asked only in case an announcement is lost.
-        if card.pushes_texts { longest } else { card.poll_interval.min(longest) }
-    })
 }

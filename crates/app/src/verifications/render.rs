@@ -12,12 +12,11 @@ use vocab::{
 
 use super::{
     Verifications,
-    market::Service,
     model::{Verification, VerificationStatus},
     receive::{CODE, TEXT},
     sql::{self, texts::TextRow},
 };
-use crate::web::time::Timestamp;
+use crate::{suppliers::Service, web::time::Timestamp};
 
 /// A rental.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]

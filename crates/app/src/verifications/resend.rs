@@ -30,12 +30,12 @@ impl Verifications {
         if rental.awaits_more {
             return Ok(rental);
         }
-        let supplier = self.supplier(&at.supplier).ok_or(ports::PortError::NotSent)?;
+        let supplier = self.suppliers.supplier(&at.supplier).ok_or(ports::PortError::NotSent)?;
         if at.expires_at <= self.ambient.business() || supplier.card().more_texts == MoreTexts::Never {
             return Err(VerificationError::Conflict(OVER));
         }
         let asked = supplier.another(&at.reference).await;
-        self.observe(supplier.as_ref(), asked.as_ref().err()).await;
+        self.suppliers.observe(supplier.as_ref(), asked.as_ref().err()).await;
         let next = match asked? {
             Another::Waiting => at.clone(),
             Another::TooLate => return Err(VerificationError::Conflict(OVER)),

@@ -8,23 +8,20 @@ use ports::{
     PortError, Supplier,
     supplier::{GivenBack, MoreTexts, RentalState, RentalStatus},
 };
-use tracing::{error, warn};
+use tracing::warn;
 use vocab::id::VerificationId;
 
 use super::{
     VerificationError, Verifications,
     end::End,
     model::{self, Rental, Verification, VerificationStatus},
-    purchase, sql,
-    turns::Kind,
+    sql,
 };
 use crate::{
     jobs::Outcome,
     orphans::{self, Orphan},
 };
 
-/// How long a question waits for its turn at a supplier.
-const LATE: Duration = Duration::from_secs(5);
 /// How soon a supplier that failed is asked again.
 const SOON: Duration = Duration::from_secs(2);
 /// How often a supplier is asked for money that it owes us, and for how long.
@@ -54,32 +51,14 @@ impl Verifications {
 
     /// The pace at which this rental is looked at.
     pub(super) fn pace(&self, rental: &Verification) -> Duration {
-        let supplier = rental.rental.as_ref().and_then(|at| self.supplier(&at.supplier));
-        purchase::pace(supplier.as_deref(), self.settings.look_every)
+        let supplier = rental.rental.as_ref().and_then(|at| self.suppliers.supplier(&at.supplier));
+        pace(supplier.as_deref(), self.settings.look_every)
     }
 
     fn again(&self, rental: &Verification, until: DateTime<Utc>) -> Outcome {
         let left = (until - self.ambient.business()).to_std().unwrap_or_default();
         let chance = self.ambient.below(1000);
         Outcome::Again(model::pause(self.pace(rental), self.settings.look_every, chance, left))
-    }
-
-    /// How the supplier says it stands; `None` where it cannot be asked.
-    pub(super) async fn ask(&self, at: &Rental) -> Option<RentalStatus> {
-        let Some(supplier) = self.supplier(&at.supplier) else {
-            error!(supplier = at.supplier, "a number is rented at a supplier that is not connected");
-            return None;
-        };
-        let card = supplier.card();
-        // Many allocations in one question take no turn each.
-        let is_due = card.batched || self.turns.wait(card.name, Kind::Question, card.questions_per_second, LATE).await;
-        if !is_due {
-            warn!(supplier = at.supplier, "more rentals wait than may be asked about; this one is asked about later");
-            return None;
-        }
-        let told = self.polls.status(supplier.as_ref(), &at.reference).await;
-        self.observe(supplier.as_ref(), told.as_ref().err()).await;
-        told.inspect_err(|error| warn!(supplier = at.supplier, %error, "a supplier cannot be asked")).ok()
     }
 
     /// Takes in what the supplier says. Says whether a text has come, now or before.
@@ -107,14 +86,15 @@ impl Verifications {
     }
 
     async fn look(&self, rental: &Verification, at: &Rental) -> Result<Outcome, VerificationError> {
-        if let Some(status) = self.ask(at).await {
+        if let Some(status) = self.suppliers.status(&at.supplier, &at.reference).await {
             self.take_in(rental, &status).await?;
         }
         Ok(self.again(rental, at.expires_at))
     }
 
     async fn look_for_more(&self, rental: &Verification, at: &Rental) -> Result<Outcome, VerificationError> {
-        let more = self.supplier(&at.supplier).map_or(MoreTexts::Never, |supplier| supplier.card().more_texts);
+        let more =
+            self.suppliers.supplier(&at.supplier).map_or(MoreTexts::Never, |supplier| supplier.card().more_texts);
         match more {
             MoreTexts::Never => self.finish(at).await,
             // The allocation that got its text gets no other; asking for one makes the next.
@@ -125,7 +105,7 @@ impl Verifications {
 
     /// Tells the supplier that we are done, where it wants to know.
     async fn finish(&self, at: &Rental) -> Result<Outcome, VerificationError> {
-        let Some(supplier) = self.supplier(&at.supplier).filter(|supplier| supplier.card().finishes) else {
+        let Some(supplier) = self.suppliers.supplier(&at.supplier).filter(|supplier| supplier.card().finishes) else {
             return Ok(Outcome::Done);
         };
         match supplier.finish(&at.reference).await {
@@ -138,17 +118,17 @@ impl Verifications {
     /// Its time is over. The supplier is asked once more and given the number back; its answer decides nothing about
     /// the customer's money, except that a text which came first counts.
     async fn expire(&self, rental: &Verification, at: &Rental) -> Result<Outcome, VerificationError> {
-        if let Some(status) = self.ask(at).await
+        if let Some(status) = self.suppliers.status(&at.supplier, &at.reference).await
             && self.take_in(rental, &status).await?
         {
             return Ok(self.again(rental, at.expires_at));
         }
-        let given = match self.supplier(&at.supplier) {
+        let given = match self.suppliers.supplier(&at.supplier) {
             Some(supplier) => supplier.cancel(&at.reference).await,
             None => Err(PortError::NotSent),
         };
         if matches!(given, Ok(GivenBack::AlreadyReceived))
-            && let Some(status) = self.ask(at).await
+            && let Some(status) = self.suppliers.status(&at.supplier, &at.reference).await
             && self.take_in(rental, &status).await?
         {
             return Ok(self.again(rental, at.expires_at));
@@ -163,14 +143,16 @@ impl Verifications {
     pub(super) async fn pursue_cancel(&self, rental: &Verification, at: &Rental) -> Result<Outcome, VerificationError> {
         if let Some(until) = at.locked_until.filter(|until| *until > self.ambient.business()) {
             // A text may come while the supplier's lock lasts.
-            if let Some(status) = self.ask(at).await {
+            if let Some(status) = self.suppliers.status(&at.supplier, &at.reference).await {
                 self.take_in(rental, &status).await?;
             }
             return Ok(self.again(rental, until));
         }
-        let Some(supplier) = self.supplier(&at.supplier) else { return Ok(self.again(rental, at.expires_at)) };
+        let Some(supplier) = self.suppliers.supplier(&at.supplier) else {
+            return Ok(self.again(rental, at.expires_at));
+        };
         let given = supplier.cancel(&at.reference).await;
-        self.observe(supplier.as_ref(), given.as_ref().err()).await;
+        self.suppliers.observe(supplier.as_ref(), given.as_ref().err()).await;
         let end = End { status: VerificationStatus::Cancelled, why: "given up", owed_back: false };
         match given {
             Ok(GivenBack::Done) => {
@@ -229,7 +211,7 @@ impl Verifications {
 
     /// The customer has the money back and we do not: the supplier is asked for it until it says something final.
     async fn reclaim(&self, rental: &Verification, at: &Rental) -> Result<Outcome, VerificationError> {
-        let given = match self.supplier(&at.supplier) {
+        let given = match self.suppliers.supplier(&at.supplier) {
             Some(supplier) => supplier.cancel(&at.reference).await,
             None => Err(PortError::NotSent),
         };
@@ -262,4 +244,13 @@ impl Verifications {
             .await?;
         Ok(Outcome::Done)
     }
+}
+
+/// The pace at which a supplier may be asked about a rental.
+fn pace(supplier: Option<&dyn Supplier>, longest: Duration) -> Duration {
+    supplier.map_or(longest, |supplier| {
+        let card = supplier.card();
+        // Who announces texts is asked only in case an announcement is lost.
+        if card.pushes_texts { longest } else { card.poll_interval.min(longest) }
+    })
 }

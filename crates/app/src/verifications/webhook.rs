@@ -23,7 +23,7 @@ pub(super) enum WebhookError {
 impl Verifications {
     /// Takes in a supplier's webhook. What is not about a rental of ours is fine.
     pub(super) async fn webhook(&self, supplier: &str, request: &InboundRequest<'_>) -> Result<(), WebhookError> {
-        let inbound = self.connected(supplier).and_then(|connected| connected.inbound);
+        let inbound = self.suppliers.connected(supplier).and_then(|connected| connected.inbound);
         let event = inbound.ok_or(WebhookError::NotConnected)?.event(request)?;
         match event.news {
             SupplierNews::Text { reference: Some(reference), text, .. } => {
@@ -57,7 +57,7 @@ impl Verifications {
     /// Asks the supplier about a rental without waiting for its step.
     async fn look_now(&self, rental: &Verification) -> Result<(), VerificationError> {
         let Some(at) = &rental.rental else { return Ok(()) };
-        if let Some(status) = self.ask(at).await {
+        if let Some(status) = self.suppliers.status(&at.supplier, &at.reference).await {
             self.take_in(rental, &status).await?;
         }
         Ok(())

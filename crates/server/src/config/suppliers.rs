@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use app::verifications::{Category, Policy};
+use app::{suppliers::Category, verifications::Policy};
 use secrecy::SecretString;
 use url::Url;
 use vocab::{Amount, CountryCode};

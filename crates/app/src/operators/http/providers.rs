@@ -9,7 +9,7 @@ use vocab::SecretString;
 use super::pricing_rules::given;
 use crate::{
     operators::{Operators, ProviderTest, ProviderView, providers::ProviderChange},
-    verifications::CredentialChanges,
+    suppliers::CredentialChanges,
     web::{ApiError, ApiResult, Body, Caller, Envelope, ErrorEnvelope, List, Ok200, PathText},
 };
 

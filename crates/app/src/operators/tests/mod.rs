@@ -21,7 +21,8 @@ use crate::{
     ledger,
     orders::{self, ItemSteps, ItemType, NewOrder, Orders, Wanted},
     prices::Prices,
-    verifications::{self, Policy, Sealer, Verifications},
+    suppliers::{self, Sealer, Suppliers},
+    verifications::{self, Policy, Verifications},
     web::{Caller, Permissions, Role, Via, inbound::Origin},
 };
 
@@ -54,20 +55,23 @@ impl Stage {
         let ambient = Ambient::system();
         let kernel = Kernel::new(store.clone(), ambient.clone());
         let prices = Prices::new(&kernel);
+        let sealer = Sealer::new(&"a secret of the tests".into());
+        let suppliers = Suppliers::new(&kernel, sealer.clone(), Vec::new(), suppliers::Settings::default());
         let parts = verifications::Parts {
             kernel: kernel.clone(),
+            suppliers: suppliers.clone(),
             prices: prices.clone(),
-            sealer: Sealer::new(&"a secret of the tests".into()),
+            sealer,
             origin: Origin::default(),
         };
-        let rentals = Verifications::new(parts, Vec::new(), verifications::Settings::new(Policy::development()));
+        let rentals = Verifications::new(parts, verifications::Settings::new(Policy::development()));
         let settings =
             orders::Settings { settle_wait: std::time::Duration::from_secs(u64::from(steps)), ..Default::default() };
         let orders = Orders::new(&kernel, vec![Arc::new(Shelf)], settings);
         if steps {
             kernel.engine.handle(vec![Arc::new(ItemSteps(orders.clone()))]);
         }
-        let operators = Operators::new(&kernel, prices, orders, rentals);
+        let operators = Operators::new(&kernel, prices, orders, suppliers, rentals);
         let caller = Caller {
             account: AccountId::new(&ambient),
             user: UserId::new(&ambient),

@@ -13,8 +13,9 @@ use super::{
 use crate::{
     ledger,
     orders::{ItemType, NewOrder, OpenError, Opened, Wanted},
+    suppliers::{Country, Service},
     verifications::{
-        Country, Service, Verification, VerificationError, VerificationStatus as S, VerificationView,
+        Verification, VerificationError, VerificationStatus as S, VerificationView,
         quote::QuoteFault,
         sql::{self, rentals::Filter},
     },
@@ -152,7 +153,7 @@ async fn rent(api: &VerificationsApi, caller: &Caller, params: &Params, v2: bool
     if let Some(word) = unsupported(params) {
         return Ok(Reply::word(word));
     }
-    let is_known = service.code.starts_with("test_") || api.verifications.is_known(&service).await?;
+    let is_known = service.code.starts_with("test_") || api.verifications.suppliers.is_known(&service).await?;
     if !is_known || api.verifications.settings.policy.refusal(&service, country.code).is_some() {
         return Ok(Reply::word("BAD_SERVICE"));
     }

@@ -1,10 +1,8 @@
 //! The tables of this slice. Whose rentals are read is a parameter, except where the machinery asks.
 
 pub(super) mod attempts;
-pub(super) mod catalogue;
-pub(super) mod credentials;
+pub(super) mod measured;
 pub(super) mod rentals;
-pub(super) mod suppliers;
 pub(super) mod texts;
 
 use store::DbErr;

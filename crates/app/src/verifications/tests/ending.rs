@@ -9,13 +9,13 @@ use ports::{
 };
 use vocab::{PageRequest, id::VerificationId};
 
-use super::{
-    Stage, amount, reference,
-    supplier::{FakeSupplier, text},
-};
-use crate::verifications::{
-    VerificationError, VerificationStatus as S,
-    sql::{self, rentals::Filter},
+use super::{Stage, amount, reference};
+use crate::{
+    suppliers::fake::{FakeSupplier, text},
+    verifications::{
+        VerificationError, VerificationStatus as S,
+        sql::{self, rentals::Filter},
+    },
 };
 
 #[tokio::test]

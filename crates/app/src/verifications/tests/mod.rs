@@ -3,7 +3,6 @@
 mod ending;
 mod ordering;
 mod receiving;
-mod supplier;
 mod supply;
 mod taking_over;
 
@@ -11,18 +10,18 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use store::{FromQueryResult, Store, exec, one};
-use supplier::FakeSupplier;
 use vocab::{
     Ambient, Amount, Currency, Money,
     id::{AccountId, OrderId, PaymentId, UserId, VerificationId},
 };
 
-use super::{Connected, Parts, Policy, Sealer, Settings, Verification, VerificationView, Verifications, sql};
+use super::{Parts, Policy, Settings, Verification, VerificationView, Verifications, sql};
 use crate::{
     jobs::{Kernel, StepHandler},
     ledger,
     orders::{ItemSteps, ItemType, NewOrder, OpenError, Orders, Wanted},
     prices::Prices,
+    suppliers::{self, Connected, Sealer, Suppliers, fake::FakeSupplier},
     web::inbound::Origin,
 };
 
@@ -33,6 +32,7 @@ struct Stage {
     ambient: Ambient,
     first: Arc<FakeSupplier>,
     second: Arc<FakeSupplier>,
+    suppliers: Suppliers,
     verifications: Verifications,
     orders: Orders,
 }
@@ -65,7 +65,7 @@ impl Stage {
 
     async fn of(first: FakeSupplier, second: FakeSupplier, policy: Policy) -> Self {
         let stage = Self::unread(first, second, policy).await;
-        stage.verifications.sync().await.expect("reads the catalogues");
+        stage.suppliers.sync().await.expect("reads the catalogues");
         stage
     }
 
@@ -78,21 +78,24 @@ impl Stage {
         let ambient = Ambient::system();
         let kernel = Kernel::new(store.clone(), ambient.clone());
         let (first, second) = (Arc::new(first), Arc::new(second));
-        let parts = Parts {
-            kernel: kernel.clone(),
-            prices: Prices::new(&kernel),
-            sealer: Sealer::new(&"a secret of the tests".into()),
-            origin: Origin::default(),
-        };
-        let suppliers = vec![
+        let sealer = Sealer::new(&"a secret of the tests".into());
+        let known = vec![
             Connected { supplier: first.clone(), inbound: None }.into(),
             Connected { supplier: second.clone(), inbound: None }.into(),
         ];
-        let verifications = Verifications::new(parts, suppliers, Settings::new(policy));
+        let suppliers = Suppliers::new(&kernel, sealer.clone(), known, suppliers::Settings::default());
+        let parts = Parts {
+            kernel: kernel.clone(),
+            suppliers: suppliers.clone(),
+            prices: Prices::new(&kernel),
+            sealer,
+            origin: Origin::default(),
+        };
+        let verifications = Verifications::new(parts, Settings::new(policy));
         let line = Arc::new(verifications.clone());
         let orders = Orders::new(&kernel, vec![line], Default::default());
         kernel.engine.handle(vec![Arc::new(ItemSteps(orders.clone())), verifications.step_handler()]);
-        Self { _folder: folder, store, ambient, first, second, verifications, orders }
+        Self { _folder: folder, store, ambient, first, second, suppliers, verifications, orders }
     }
 
     async fn customer(&self, money: &str) -> Customer {

@@ -8,13 +8,12 @@ use ports::PortError;
 use serde_json::json;
 use store::{Tx, exec};
 
-use super::{
-    Stage, amount,
-    supplier::{FakeSupplier, sold_out},
-};
+use super::{Stage, amount};
 use crate::{
     orders::OpenError,
-    verifications::{Health, Policy, VerificationStatus as S, sql},
+    suppliers::Health,
+    suppliers::fake::{FakeSupplier, sold_out},
+    verifications::{Policy, VerificationStatus as S},
     web::error::ErrorCode,
 };
 
@@ -161,19 +160,19 @@ async fn a_supplier_that_is_down_keeps_its_offers_and_is_asked_again_when_it_ans
     let stage = Stage::new().await;
     let buyer = stage.customer("10").await;
     stage.first.state().down = true;
-    assert!(stage.verifications.sync().await.is_err());
+    assert!(stage.suppliers.sync().await.is_err());
     for _ in 0..5 {
-        let _ = stage.verifications.sync().await;
+        let _ = stage.suppliers.sync().await;
     }
     let health = async |at: usize| {
-        let rows = sql::suppliers::list(stage.store.reader()).await.expect("reads");
+        let rows = crate::suppliers::suppliers(stage.store.reader()).await.expect("reads");
         rows[at].health().expect("a health")
     };
     assert_eq!((health(0).await, health(1).await), (Health::Down, Health::Healthy));
     let rental = stage.rent(buyer).await;
     assert_eq!(rental.rental.as_ref().map(|at| at.supplier.as_str()), Some("SECOND"));
     stage.first.state().down = false;
-    stage.verifications.probe().await.expect("probes");
+    stage.suppliers.probe().await.expect("probes");
     assert_eq!(health(0).await, Health::Healthy);
     let rental = stage.rent(buyer).await;
     assert_eq!(rental.rental.as_ref().map(|at| at.supplier.as_str()), Some("FIRST"));

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::{Stage, amount, reference, supplier::text};
-use crate::verifications::VerificationStatus as S;
+use super::{Stage, amount, reference};
+use crate::{suppliers::fake::text, verifications::VerificationStatus as S};
 
 #[tokio::test]
 async fn the_first_text_pays_and_its_code_is_shown() {

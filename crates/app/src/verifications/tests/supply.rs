@@ -4,12 +4,10 @@ use futures::future::join_all;
 use ports::{PortError, RefusalReason};
 use serde_json::json;
 
-use super::{
-    Customer, Stage, amount,
-    supplier::{FakeSupplier, sold_out},
-};
+use super::{Customer, Stage, amount};
 use crate::{
     orders::OpenError,
+    suppliers::fake::{FakeSupplier, sold_out},
     verifications::{Policy, Verification, VerificationStatus as S},
 };
 
@@ -52,18 +50,18 @@ async fn what_nobody_could_look_up_is_not_denied() {
     assert!(later(stage.open(buyer, asked.clone()).await));
     // Back again, it is read without waiting for the next full round.
     stage.second.state().down = false;
-    stage.verifications.probe().await.expect("probes");
+    stage.suppliers.probe().await.expect("probes");
     let rental = stage.rent(buyer).await;
     assert_eq!(told(&rental), (Some("SECOND"), "0.66".into()));
     let rare = json!({"serviceCode": "zz", "country": "US"});
     assert!(later(stage.open(buyer, rare.clone()).await));
     // One that stays down is not waited for.
     for _ in 0..5 {
-        stage.verifications.probe().await.expect("probes");
+        stage.suppliers.probe().await.expect("probes");
     }
     assert!(matches!(stage.open(buyer, rare.clone()).await, Err(OpenError::NothingAvailable(_))));
     stage.first.state().down = false;
-    stage.verifications.probe().await.expect("probes");
+    stage.suppliers.probe().await.expect("probes");
     let Err(OpenError::NothingAvailable(what)) = stage.open(buyer, rare).await else { panic!("nobody sells it") };
     assert_eq!(what, ["zz/US"], "says what was asked for");
     stage.verify().await;
@@ -80,11 +78,11 @@ async fn where_our_money_is_used_up_the_next_order_is_quoted_elsewhere() {
     assert_eq!(stage.available(buyer).await, amount("10"));
     assert_eq!(told(&stage.rent(buyer).await), (Some("SECOND"), "0.84".into()));
     // It answers well, and still has no money of ours.
-    stage.verifications.probe().await.expect("probes");
+    stage.suppliers.probe().await.expect("probes");
     stage.forget_refusals().await;
     assert_eq!(told(&stage.rent(buyer).await), (Some("SECOND"), "0.84".into()));
     stage.first.state().float = "0.50".into();
-    stage.verifications.probe().await.expect("probes");
+    stage.suppliers.probe().await.expect("probes");
     assert_eq!(told(&stage.rent(buyer).await), (Some("FIRST"), "0.6".into()));
     stage.verify().await;
 }
@@ -96,7 +94,7 @@ async fn what_was_just_refused_is_quoted_elsewhere_for_a_while() {
     stage.first.state().buy_fails.push_back(sold_out());
     assert_eq!(stage.rent(buyer).await.status, S::Failed);
     assert_eq!(told(&stage.rent(buyer).await), (Some("SECOND"), "0.84".into()));
-    let service = crate::verifications::Service::named("tg");
+    let service = crate::suppliers::Service::named("tg");
     let us = "US".parse().expect("a country");
     let listed = stage.verifications.price_list(Some(&service.code), Some(us)).await.expect("reads");
     assert_eq!(listed[0].price.amount, amount("0.84"), "the price list says the same");

@@ -5,10 +5,11 @@ use chrono::TimeDelta;
 use ports::PortError;
 use serde_json::json;
 
-use super::{Customer, Stage, amount, supplier::sold_out};
+use super::{Customer, Stage, amount};
 use crate::{
     jobs::Kernel,
     orders::{Item, ItemType, Line, NewOrder, Orders, Wanted},
+    suppliers::fake::sold_out,
     verifications::{Verification, VerificationStatus as S, sql, sql::attempts::Attempt},
 };
 

@@ -1,9 +1,8 @@
 //! Which supplier is asked first. Pure.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use vocab::Money;
 
-use super::model::Health;
+use super::model::{Candidate, Health, Record};
 
 /// For how long a supplier that refused to sell something is asked for it after the others.
 const SULKS: TimeDelta = TimeDelta::seconds(120);
@@ -11,53 +10,17 @@ const SULKS: TimeDelta = TimeDelta::seconds(120);
 /// From how many measured rentals on a supplier's record counts.
 const ENOUGH: u32 = 20;
 
-/// What one supplier offers for what is wanted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Candidate {
-    /// The supplier's name.
-    pub supplier: String,
-    /// The service in the supplier's words.
-    pub vendor_service: String,
-    /// The country in the supplier's words.
-    pub vendor_country: String,
-    /// What it costs us.
-    pub cost: Money,
-    /// How well the supplier works.
-    pub health: Health,
-    /// The operator's preference; the higher first.
-    pub priority: i64,
-    /// How many are in stock.
-    pub stock: i64,
-    /// Wall time: when it last refused to sell this.
-    pub refused_at: Option<DateTime<Utc>>,
-    /// Its record for this service and country.
-    pub record: Record,
-}
-
-/// A supplier's record for a service in a country over the last day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Record {
-    /// How many rentals were measured. Those given up within a minute are not.
-    pub orders: u32,
-    /// How many of them got a text.
-    pub codes: u32,
-    /// Half of the texts came within so many seconds.
-    pub median_seconds: Option<u32>,
-}
-
-impl Record {
-    /// How many of a thousand rentals get a text, smoothed; all of them until there is enough to measure, so that
-    /// a new supplier is tried.
-    fn per_mille(&self) -> i128 {
-        if self.orders < ENOUGH { 1000 } else { i128::from(self.codes + 1) * 1000 / i128::from(self.orders + 2) }
-    }
+/// How many of a thousand rentals get a text, smoothed; all of them until there is enough to measure, so that a new
+/// supplier is tried.
+fn per_mille(record: Record) -> i128 {
+    if record.orders < ENOUGH { 1000 } else { i128::from(record.codes + 1) * 1000 / i128::from(record.orders + 2) }
 }
 
 /// The candidates, whom to ask first at the front: the preferred one, then the healthy ones that did not just refuse, by
 /// what a text really costs there (price ÷ success), then the operator's priority, then by speed.
-pub(super) fn rank(mut candidates: Vec<Candidate>, preferred: Option<&str>, wall: DateTime<Utc>) -> Vec<Candidate> {
+pub fn rank(mut candidates: Vec<Candidate>, preferred: Option<&str>, wall: DateTime<Utc>) -> Vec<Candidate> {
     candidates.sort_by_cached_key(|candidate| {
-        let real_cost = i128::from(candidate.cost.amount.micros()) * 1000 / candidate.record.per_mille().max(1);
+        let real_cost = i128::from(candidate.cost.amount.micros()) * 1000 / per_mille(candidate.record).max(1);
         let speed = candidate.record.median_seconds.filter(|_| candidate.record.orders >= ENOUGH);
         (
             preferred != Some(candidate.supplier.as_str()),
@@ -74,7 +37,7 @@ pub(super) fn rank(mut candidates: Vec<Candidate>, preferred: Option<&str>, wall
 
 #[cfg(test)]
 mod tests {
-    use vocab::{Ambient, Currency};
+    use vocab::{Ambient, Currency, Money};
 
     use super::*;
 

@@ -35,7 +35,7 @@ impl Sealer {
     }
 
     /// Seals `text` as a field of this row: `key id.nonce and sealed text`.
-    pub(super) fn seal(&self, ambient: &Ambient, field: &str, row: &[u8], text: &str) -> Result<String, DbErr> {
+    pub fn seal(&self, ambient: &Ambient, field: &str, row: &[u8], text: &str) -> Result<String, DbErr> {
         let nonce: [u8; NONCE] = ambient.bytes();
         let bound = bound(field, row);
         let payload = Payload { msg: text.as_bytes(), aad: &bound };
@@ -45,7 +45,7 @@ impl Sealer {
     }
 
     /// Opens what was sealed as this field of this row.
-    pub(super) fn open(&self, field: &str, row: &[u8], sealed: &str) -> Result<String, DbErr> {
+    pub fn open(&self, field: &str, row: &[u8], sealed: &str) -> Result<String, DbErr> {
         let broken = |what: &str| DbErr::Custom(format!("a sealed {field} {what}"));
         let (key_id, rest) = sealed.split_once('.').ok_or_else(|| broken("has no key id"))?;
         if key_id != self.key_id {

@@ -11,12 +11,12 @@ use tokio::{
 };
 use tracing::warn;
 
-use super::{Connected, Health, Verifications, sql, sync::SyncError};
+use super::{Suppliers, connect::Connected, error::SyncError, model::Health, sql};
 
 /// How long a request waits for catalogues that were never read.
 const WAIT: Duration = Duration::from_secs(5);
 /// How soon whoever found nothing to buy from may try again.
-pub(super) const AGAIN: Duration = Duration::from_secs(5);
+pub const AGAIN: Duration = Duration::from_secs(5);
 
 /// What this process knows of the first reading. Cheap to clone.
 #[derive(Debug, Clone, Default)]
@@ -26,21 +26,21 @@ pub(super) struct FirstRead {
     pub reading: Arc<Mutex<()>>,
 }
 
-impl Verifications {
+impl Suppliers {
     /// Resolves when each catalogue was read before, or once this process has tried to.
-    pub(super) async fn catalogues(&self) {
+    pub async fn catalogues(&self) {
         if self.first_read.over.initialized() {
             return;
         }
-        let verifications = self.clone();
+        let suppliers = self.clone();
         // On its own, so that it goes on when whoever asked goes away.
         let read = tokio::spawn(async move {
             let read = async || {
-                if let Err(error) = verifications.read_unread().await {
+                if let Err(error) = suppliers.read_unread().await {
                     warn!(%error, "cannot look which catalogues were read");
                 }
             };
-            verifications.first_read.over.get_or_init(read).await;
+            suppliers.first_read.over.get_or_init(read).await;
         });
         let _late = timeout(WAIT, read).await;
     }
@@ -64,7 +64,7 @@ impl Verifications {
 
     /// Whether a catalogue that was never read may still be: before that nobody can say what is not to be had. One of a
     /// supplier that is down is not waited for, unless there is no other.
-    pub(super) async fn is_reading(&self) -> Result<bool, DbErr> {
+    pub async fn is_reading(&self) -> Result<bool, DbErr> {
         let unread = self.unread().await?;
         let rows = sql::suppliers::list(self.store.fresh()).await?;
         let is_down = |name: &str| rows.iter().any(|row| row.name == name && row.health == Health::Down.as_str());

@@ -1,35 +1,16 @@
-//! `supplier_offers`: what can be rented, where and for how much; and how well that went.
+//! `supplier_offers`: what can be rented, where and for how much.
 
 use chrono::{DateTime, Utc};
 use store::{ConnectionTrait, DbErr, FromQueryResult, Tx, Value, all, exec, one, placeholders};
 use vocab::{Amount, CountryCode, Money};
 
 use super::stored;
-use crate::verifications::choose::{Candidate, Record};
-
-/// An offer of a supplier, in the market's words.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::verifications) struct Offer {
-    /// The market's code of the service.
-    pub service_code: String,
-    /// Its name.
-    pub service_name: String,
-    /// The country.
-    pub country: CountryCode,
-    /// The service in the supplier's words.
-    pub vendor_service: String,
-    /// The country in the supplier's words.
-    pub vendor_country: String,
-    /// What one costs us.
-    pub cost: Money,
-    /// How many there are.
-    pub stock: u32,
-}
+use crate::suppliers::model::{Candidate, Listed, Offer, Record};
 
 const COLUMNS: usize = 10;
 
 /// Puts offers down, over those of before. A few hundred at a time, so that nobody waits long for the writer.
-pub(in crate::verifications) async fn put(
+pub(in crate::suppliers) async fn put(
     tx: &Tx,
     supplier: &str,
     offers: &[Offer],
@@ -64,17 +45,13 @@ pub(in crate::verifications) async fn put(
 }
 
 /// What a supplier no longer offers is out of stock.
-pub(in crate::verifications) async fn empty_others(
-    tx: &Tx,
-    supplier: &str,
-    synced: DateTime<Utc>,
-) -> Result<u64, DbErr> {
+pub(in crate::suppliers) async fn empty_others(tx: &Tx, supplier: &str, synced: DateTime<Utc>) -> Result<u64, DbErr> {
     let sql = "UPDATE supplier_offers SET stock = 0 WHERE supplier = $1 AND synced_at < $2 AND stock > 0";
     exec(tx, sql, [supplier.into(), synced.into()]).await
 }
 
 /// A supplier refuses to sell what stands here.
-pub(in crate::verifications) async fn refused(
+pub(in crate::suppliers) async fn refused(
     tx: &Tx,
     supplier: &str,
     service: &str,
@@ -86,7 +63,7 @@ pub(in crate::verifications) async fn refused(
 }
 
 /// Whether a service is or was on offer anywhere, whoever can be asked for it now.
-pub(in crate::verifications) async fn is_known(db: &impl ConnectionTrait, service: &str) -> Result<bool, DbErr> {
+pub(in crate::suppliers) async fn is_known(db: &impl ConnectionTrait, service: &str) -> Result<bool, DbErr> {
     #[derive(FromQueryResult)]
     struct Row {
         #[allow(dead_code)] // that there is one is all
@@ -136,7 +113,7 @@ fn candidate(row: OfferRow) -> Result<Candidate, DbErr> {
 }
 
 /// Who offers this and can be asked.
-pub(in crate::verifications) async fn candidates(
+pub(in crate::suppliers) async fn candidates(
     db: &impl ConnectionTrait,
     service: &str,
     country: CountryCode,
@@ -146,17 +123,8 @@ pub(in crate::verifications) async fn candidates(
     rows.into_iter().map(candidate).collect()
 }
 
-/// One line of the catalogue: what one supplier offers.
-#[derive(Debug, Clone)]
-pub(in crate::verifications) struct Listed {
-    pub service_code: String,
-    pub service_name: String,
-    pub country: CountryCode,
-    pub candidate: Candidate,
-}
-
 /// The whole catalogue, or what it has of one service or country; out of stock too.
-pub(in crate::verifications) async fn list(
+pub(in crate::suppliers) async fn list(
     db: &impl ConnectionTrait,
     service: Option<&str>,
     country: Option<CountryCode>,
@@ -184,7 +152,7 @@ pub(in crate::verifications) async fn list(
 }
 
 /// A country in a supplier's words, as far as its offers tell.
-pub(in crate::verifications) async fn vendor_country(
+pub(in crate::suppliers) async fn vendor_country(
     db: &impl ConnectionTrait,
     supplier: &str,
     country: CountryCode,
@@ -196,37 +164,4 @@ pub(in crate::verifications) async fn vendor_country(
     let sql = "SELECT vendor_country FROM supplier_offers WHERE supplier = $1 AND country = $2 LIMIT 1";
     let row: Option<Row> = one(db, sql, [supplier.into(), country.as_str().into()]).await?;
     Ok(row.map(|row| row.vendor_country))
-}
-
-/// What a measured rental came to.
-#[derive(Debug, Clone, FromQueryResult)]
-pub(in crate::verifications) struct Measured {
-    pub supplier: String,
-    pub bought_at: DateTime<Utc>,
-    pub code_at: Option<DateTime<Utc>>,
-}
-
-/// The latest rentals of a service in a country since then, without those that still wait and those that were given
-/// up within a minute.
-pub(in crate::verifications) async fn measured(
-    db: &impl ConnectionTrait,
-    service: &str,
-    country: CountryCode,
-    since: DateTime<Utc>,
-) -> Result<Vec<Measured>, DbErr> {
-    let sql = "SELECT supplier, bought_at, code_at, status, status_since FROM verifications \
-               WHERE service_code = $1 AND country = $2 AND bought_at >= $3 AND supplier IS NOT NULL \
-                 AND status IN ('COMPLETED', 'EXPIRED', 'CANCELLED', 'FAILED') ORDER BY bought_at DESC LIMIT 2000";
-    #[derive(FromQueryResult)]
-    struct Row {
-        supplier: String,
-        bought_at: DateTime<Utc>,
-        code_at: Option<DateTime<Utc>>,
-        status: String,
-        status_since: DateTime<Utc>,
-    }
-    let rows: Vec<Row> = all(db, sql, [service.into(), country.as_str().into(), since.into()]).await?;
-    let counts = |row: &Row| row.status != "CANCELLED" || (row.status_since - row.bought_at).num_seconds() >= 60;
-    let measured = |row: Row| Measured { supplier: row.supplier, bought_at: row.bought_at, code_at: row.code_at };
-    Ok(rows.into_iter().filter(counts).map(measured).collect())
 }

@@ -6,7 +6,10 @@ use std::{
     time::Duration,
 };
 
+use ports::supplier::SupplierCard;
 use tokio::time::Instant;
+
+use super::Suppliers;
 
 /// What is asked for. Purchases do not wait for questions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -37,6 +40,13 @@ impl Turns {
         }
         due.insert(key, next + apart);
         Some(pause)
+    }
+}
+
+impl Suppliers {
+    /// Waits for a turn to buy at a supplier; `false` at once where none comes up within that time.
+    pub async fn turn_to_buy(&self, card: &SupplierCard, within: Duration) -> bool {
+        self.turns.wait(card.name, Kind::Purchase, card.purchases_per_second, within).await
     }
 }
 

@@ -10,7 +10,7 @@ use store::DbErr;
 use tracing::{error, info, warn};
 use vocab::Money;
 
-use super::{Verifications, model::Health, sql};
+use super::{Suppliers, model::Health, sql};
 
 /// Failures in a row by supplier, as this process has seen them. Cheap to clone.
 #[derive(Debug, Clone, Default)]
@@ -54,9 +54,9 @@ fn verdict(error: Option<&PortError>) -> fn(u32) -> u32 {
     }
 }
 
-impl Verifications {
+impl Suppliers {
     /// Takes note of what became of a call. Writes only where something changed.
-    pub(super) async fn observe(&self, supplier: &dyn Supplier, error: Option<&PortError>) {
+    pub async fn observe(&self, supplier: &dyn Supplier, error: Option<&PortError>) {
         let name = supplier.card().name;
         let Some(failures) = self.failures.count(name, verdict(error)) else { return };
         let health = Health::after(failures);
@@ -79,7 +79,7 @@ impl Verifications {
 
     /// Asks each supplier that does not work whether it does again, and those where our money does not suffice for all
     /// they offer how much it is now.
-    pub(super) async fn probe(&self) -> Result<(), DbErr> {
+    pub async fn probe(&self) -> Result<(), DbErr> {
         let short = sql::suppliers::short_of_money(self.store.reader()).await?;
         for row in sql::suppliers::list(self.store.reader()).await? {
             if row.health()? == Health::Healthy && !short.contains(&row.name) {

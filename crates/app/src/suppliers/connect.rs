@@ -20,7 +20,8 @@ pub struct Connected {
 }
 
 impl Connected {
-    pub(super) fn name(&self) -> &'static str {
+    /// The supplier's name.
+    pub fn name(&self) -> &'static str {
         self.supplier.card().name
     }
 }

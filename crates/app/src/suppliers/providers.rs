@@ -6,10 +6,7 @@ use ports::PortError;
 use store::{ConnectionTrait, DbErr, Tx};
 use vocab::Money;
 
-use super::{
-    VerificationError, Verifications,
-    sql::{self, suppliers::SupplierRow},
-};
+use super::{Suppliers, model::SupplierRow, sql};
 
 /// Every supplier that was ever connected.
 pub async fn suppliers(db: &impl ConnectionTrait) -> Result<Vec<SupplierRow>, DbErr> {
@@ -32,14 +29,14 @@ pub async fn set_supplier(
     sql::suppliers::set_preference(tx, name, is_enabled, priority, now).await
 }
 
-impl Verifications {
+impl Suppliers {
     /// Whether this process can ask the supplier.
     pub fn is_connected(&self, name: &str) -> bool {
         self.connected(name).is_some()
     }
 
     /// Asks a supplier for our balance there, which is also the probe of its health; `None` where it is not configured.
-    pub async fn test_supplier(&self, name: &str) -> Result<Option<Result<Money, PortError>>, VerificationError> {
+    pub async fn test_supplier(&self, name: &str) -> Result<Option<Result<Money, PortError>>, DbErr> {
         self.refresh().await?;
         let Some(supplier) = self.supplier(name) else { return Ok(None) };
         Ok(Some(self.ask_float(supplier.as_ref()).await?))

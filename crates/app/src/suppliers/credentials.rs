@@ -10,8 +10,9 @@ use url::{Host, Url};
 use vocab::{ExposeSecret, SecretString};
 
 use super::{
-    Connected, CredentialSource, Credentials, Verifications,
-    connect::{Field, FieldKind, Known},
+    Suppliers,
+    connect::{Connected, CredentialSource, Credentials, Field, FieldKind, Known},
+    error::CredentialsError,
     sql::{self, credentials::CredentialRow},
 };
 use crate::{jobs, web::FieldError};
@@ -27,20 +28,6 @@ pub(super) const SYNC: &str = "provider-sync";
 
 /// What to change, by field; none removes it.
 pub type CredentialChanges = BTreeMap<&'static str, Option<SecretString>>;
-
-/// Why credentials were not stored.
-#[derive(Debug, thiserror::Error)]
-pub enum CredentialsError {
-    /// They are wrong. Tells the fields below the credentials.
-    #[error("the credentials are not valid")]
-    Invalid(Vec<FieldError>),
-    /// The key that would seal them is forgotten when this process ends.
-    #[error("ENCRYPTION_KEY is not set: what it sealed could not be opened after a restart")]
-    NotKept,
-    /// The database failed.
-    #[error(transparent)]
-    Database(#[from] DbErr),
-}
 
 /// How a supplier's credentials stand.
 #[derive(Debug, Clone)]
@@ -66,7 +53,7 @@ pub struct FieldStanding {
     pub hint: Option<String>,
 }
 
-impl Verifications {
+impl Suppliers {
     /// Changes what is stored for a supplier whose row the caller has locked. Says which fields are stored afterwards.
     pub async fn change_credentials(
         &self,

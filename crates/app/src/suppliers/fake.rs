@@ -15,14 +15,14 @@ use ports::{
 };
 use vocab::{Currency, E164, Money};
 
-pub(super) struct FakeSupplier {
+pub(crate) struct FakeSupplier {
     card: SupplierCard,
     number_prefix: u32,
     pub state: Mutex<State>,
 }
 
 #[derive(Default)]
-pub(super) struct State {
+pub(crate) struct State {
     pub cost: String,
     pub float: String,
     pub stock: u32,
@@ -37,16 +37,16 @@ pub(super) struct State {
     pub text_while_cancelling: Option<Text>,
 }
 
-pub(super) fn text(id: &str, words: &str) -> Text {
+pub(crate) fn text(id: &str, words: &str) -> Text {
     Text { id: id.into(), text: Some(words.into()), code: None, from: None, at: None }
 }
 
-pub(super) fn sold_out() -> PortError {
+pub(crate) fn sold_out() -> PortError {
     PortError::refused(RefusalReason::NumberNotAvailable, None, "no numbers")
 }
 
 impl FakeSupplier {
-    pub(super) fn new(name: &'static str, number_prefix: u32, cost: &str) -> Self {
+    pub(crate) fn new(name: &'static str, number_prefix: u32, cost: &str) -> Self {
         let card = SupplierCard {
             name,
             window: Duration::from_secs(20 * 60),
@@ -67,27 +67,27 @@ impl FakeSupplier {
         Self { card, number_prefix, state: Mutex::new(state) }
     }
 
-    pub(super) fn locked(mut self, lock: Duration) -> Self {
+    pub(crate) fn locked(mut self, lock: Duration) -> Self {
         self.card.cancel_lock = Some(lock);
         self
     }
 
-    pub(super) fn paced(mut self, purchases_per_second: u32) -> Self {
+    pub(crate) fn paced(mut self, purchases_per_second: u32) -> Self {
         self.card.purchases_per_second = purchases_per_second;
         self
     }
 
-    pub(super) fn replaying(mut self) -> Self {
+    pub(crate) fn replaying(mut self) -> Self {
         self.card.recovery = Recovery::Replay { within: Duration::from_secs(600) };
         self
     }
 
-    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().expect("no test panicked with it")
     }
 
     /// A text comes to an allocation.
-    pub(super) fn send(&self, reference: &str, text: Text) {
+    pub(crate) fn send(&self, reference: &str, text: Text) {
         let mut state = self.state();
         let rented = state.rented.get_mut(reference).expect("is rented");
         rented.texts.push(text);

@@ -4,27 +4,17 @@ use std::collections::HashMap;
 
 use futures::future::join_all;
 use ports::{PortError, Supplier, supplier::SupplierService};
-use store::DbErr;
 use tracing::{debug, warn};
 use vocab::CountryCode;
 
-use super::{Verifications, market::Service, sql, sql::catalogue::Offer};
+use super::{Suppliers, error::SyncError, model::Offer, sql, words::Service};
 
 /// How many offers are written in one transaction.
 const BATCH: usize = 250;
 
-/// Why a catalogue was not read.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum SyncError {
-    #[error("{0}: {1}")]
-    Supplier(&'static str, PortError),
-    #[error(transparent)]
-    Database(#[from] DbErr),
-}
-
-impl Verifications {
+impl Suppliers {
     /// Reads every connected supplier's catalogue and balance. An error tells of the first that could not be read.
-    pub(super) async fn sync(&self) -> Result<(), SyncError> {
+    pub async fn sync(&self) -> Result<(), SyncError> {
         let _alone = self.first_read.reading.lock().await;
         // Credentials that were just stored count at once.
         self.refresh().await?;
@@ -65,7 +55,7 @@ async fn read(supplier: &dyn Supplier) -> Result<Vec<Offer>, PortError> {
         let (Some(service), Some(country)) = (services.get(&offer.service), countries.get(&offer.country)) else {
             continue;
         };
-        if !Verifications::sells_in(offer.cost) || offer.cost.amount.is_negative() {
+        if !Suppliers::sells_in(offer.cost) || offer.cost.amount.is_negative() {
             warn!(supplier = supplier.card().name, cost = %offer.cost, "an offer in a currency that we do not sell in");
             continue;
         }

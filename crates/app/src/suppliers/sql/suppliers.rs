@@ -4,49 +4,24 @@ use chrono::{DateTime, Utc};
 use store::{ConnectionTrait, DbErr, Dialect, FromQueryResult, Tx, all, exec, one};
 use vocab::Money;
 
-use super::stored;
-use crate::verifications::model::Health;
-
-/// A supplier as it is stored.
-#[derive(Debug, Clone, FromQueryResult)]
-#[allow(missing_docs)] // the columns are explained in the migration
-pub struct SupplierRow {
-    pub name: String,
-    pub is_enabled: bool,
-    pub priority: i64,
-    pub health: String,
-    pub health_since: DateTime<Utc>,
-    pub failures: i64,
-    pub float_balance: Option<i64>,
-    pub float_currency: Option<String>,
-    pub float_at: Option<DateTime<Utc>>,
-    pub last_error: Option<String>,
-    pub last_error_at: Option<DateTime<Utc>>,
-    pub synced_at: Option<DateTime<Utc>>,
-}
-
-impl SupplierRow {
-    pub(in crate::verifications) fn health(&self) -> Result<Health, DbErr> {
-        stored(&self.health)
-    }
-}
+use crate::suppliers::model::{Health, SupplierRow};
 
 const SUPPLIER: &str = "SELECT name, is_enabled, priority, health, health_since, failures, float_balance, \
                         float_currency, float_at, last_error, last_error_at, synced_at FROM suppliers";
 
 /// Knows a supplier from now on.
-pub(in crate::verifications) async fn ensure(tx: &Tx, name: &str, now: DateTime<Utc>) -> Result<(), DbErr> {
+pub(in crate::suppliers) async fn ensure(tx: &Tx, name: &str, now: DateTime<Utc>) -> Result<(), DbErr> {
     let sql = "INSERT INTO suppliers (name, is_enabled, priority, health, health_since, failures, updated_at) \
                VALUES ($1, $2, 0, 'HEALTHY', $3, 0, $3) ON CONFLICT (name) DO NOTHING";
     exec(tx, sql, [name.into(), true.into(), now.into()]).await.map(drop)
 }
 
-pub(in crate::verifications) async fn list(db: &impl ConnectionTrait) -> Result<Vec<SupplierRow>, DbErr> {
+pub(in crate::suppliers) async fn list(db: &impl ConnectionTrait) -> Result<Vec<SupplierRow>, DbErr> {
     all(db, &format!("{SUPPLIER} ORDER BY name LIMIT 100"), []).await
 }
 
 /// The suppliers where our money does not suffice for each of their offers.
-pub(in crate::verifications) async fn short_of_money(db: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
+pub(in crate::suppliers) async fn short_of_money(db: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
     #[derive(FromQueryResult)]
     struct Row {
         name: String,
@@ -57,12 +32,12 @@ pub(in crate::verifications) async fn short_of_money(db: &impl ConnectionTrait) 
     Ok(rows.into_iter().map(|row| row.name).collect())
 }
 
-pub(in crate::verifications) async fn lock(tx: &Tx, name: &str) -> Result<Option<SupplierRow>, DbErr> {
+pub(in crate::suppliers) async fn lock(tx: &Tx, name: &str) -> Result<Option<SupplierRow>, DbErr> {
     one(tx, &format!("{SUPPLIER} WHERE name = $1{}", Dialect::of(tx).for_update()), [name.into()]).await
 }
 
 /// Puts down whether a supplier is asked, and how early.
-pub(in crate::verifications) async fn set_preference(
+pub(in crate::suppliers) async fn set_preference(
     tx: &Tx,
     name: &str,
     is_enabled: bool,
@@ -74,7 +49,7 @@ pub(in crate::verifications) async fn set_preference(
 }
 
 /// Puts down how well a supplier works.
-pub(in crate::verifications) async fn set_health(
+pub(in crate::suppliers) async fn set_health(
     tx: &Tx,
     name: &str,
     failures: u32,
@@ -93,7 +68,7 @@ pub(in crate::verifications) async fn set_health(
 }
 
 /// Puts down our money there.
-pub(in crate::verifications) async fn set_float(
+pub(in crate::suppliers) async fn set_float(
     tx: &Tx,
     name: &str,
     float: Money,
@@ -106,7 +81,7 @@ pub(in crate::verifications) async fn set_float(
 }
 
 /// Its offers were read.
-pub(in crate::verifications) async fn set_synced(tx: &Tx, name: &str, now: DateTime<Utc>) -> Result<(), DbErr> {
+pub(in crate::suppliers) async fn set_synced(tx: &Tx, name: &str, now: DateTime<Utc>) -> Result<(), DbErr> {
     exec(tx, "UPDATE suppliers SET synced_at = $2, updated_at = $2 WHERE name = $1", [name.into(), now.into()])
         .await
         .map(drop)
