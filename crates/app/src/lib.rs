@@ -8,6 +8,7 @@ pub mod flows;
 pub mod jobs;
 pub mod keys;
 pub mod ledger;
+pub mod market;
 pub mod numbers;
 pub mod offers;
 pub mod operators;

@@ -15,6 +15,7 @@ use app::{
     auth::{self, Auth, ByPrefix},
     jobs::Kernel,
     keys::{Environment, Keys},
+    market::Market,
     numbers::{self, Numbers, http::NumbersApi},
     offers::Offers,
     operators::{self, Operators},
@@ -23,10 +24,7 @@ use app::{
     prices::Prices,
     sessions::{self, Pool, Sessions, http::admin::PoolApi},
     suppliers::{self, Sealer, Suppliers},
-    verifications::{
-        self, Verifications,
-        http::{VerificationsApi, handler_api::HandlerApi},
-    },
+    verifications::{self, Verifications, http::VerificationsApi},
     voice::{CallLog, Voice},
     web::{Gate, InProcessLimiter, inbound::Origin},
 };
@@ -184,9 +182,9 @@ impl App {
         PoolApi { pool: self.pool.clone(), orders: self.orders.clone() }
     }
 
-    /// What the market's own protocol works with.
-    pub(crate) fn handler_api(&self) -> HandlerApi {
-        HandlerApi { api: self.verifications_api(), gate: self.gate.clone() }
+    /// The market's own protocol.
+    pub(crate) fn market(&self) -> Market {
+        Market::new(&self.kernel, self.verifications.clone(), self.orders.clone(), self.gate.clone())
     }
 
     /// What the routes of rentals work with.

@@ -2,13 +2,11 @@
 
 use app::{
     auth, keys,
+    market::{self, Market},
     numbers::{self, http::NumbersApi},
     offers, operators, orders, payments,
     sessions::{self, http::admin::PoolApi},
-    verifications::{
-        self,
-        http::{VerificationsApi, handler_api::HandlerApi},
-    },
+    verifications::{self, http::VerificationsApi},
     voice,
     web::{Gate, LayerConfig, Limit, Needs, Role, RouteRule, Routes, layers, openapi},
 };
@@ -109,12 +107,8 @@ fn live_verifications(gate: &Gate) -> Routes<VerificationsApi> {
 }
 
 /// The market's own protocol. Its API key stands in the query.
-fn market_protocol_at_root(gate: &Gate) -> Routes<HandlerApi> {
-    Routes::new(gate).add(
-        ANYBODY,
-        Limit::Unlimited,
-        routes!(verifications::http::handler_api::get, verifications::http::handler_api::post),
-    )
+fn market_protocol_at_root(gate: &Gate) -> Routes<Market> {
+    Routes::new(gate).add(ANYBODY, Limit::Unlimited, routes!(market::http::get, market::http::post))
 }
 
 fn supplier_webhooks(gate: &Gate) -> Routes<verifications::Verifications> {
@@ -232,7 +226,7 @@ pub fn serve(app: &App) -> Router {
     let (pages, mut document, _) = Routes::new(gate).nest(BASE, pages(app)).merge(root).into_parts();
     let root = carrier_webhooks_at_root(gate)
         .with_state(app.voice.clone())
-        .merge(market_protocol_at_root(gate).with_state(app.handler_api()));
+        .merge(market_protocol_at_root(gate).with_state(app.market()));
     let (unhurried, described, _) = Routes::new(gate).nest(BASE, unhurried(app)).merge(root).into_parts();
     document.merge(described);
     let document =

@@ -99,12 +99,12 @@ impl Verifications {
     ) -> Result<Option<String>, DbErr> {
         let policy = &self.settings.policy;
         ledger::lock_wallet(tx, account, currency).await?;
-        let open = sql::rentals::open_count(tx, account).await?;
+        let open = sql::lists::open_count(tx, account).await?;
         if open >= i64::from(policy.active_cap) {
             return Ok(Some(format!("{open} rentals are open, and {} is the most at once.", policy.active_cap)));
         }
         let since = self.ambient.business() - TimeDelta::hours(24);
-        let today = sql::rentals::count_since(tx, account, since).await?;
+        let today = sql::lists::count_since(tx, account, since).await?;
         let is_over = today >= i64::from(policy.daily_cap);
         let why = || format!("{today} rentals were ordered in 24 hours, and {} is the most.", policy.daily_cap);
         Ok(is_over.then(why))

@@ -20,11 +20,7 @@ const PLACING: &str = "A supplier is being asked for the number; try again in a 
 impl Verifications {
     /// WAITING_FOR_SMS → CANCELLING, and at once further unless the supplier's lock lasts. One that is over already
     /// with its money back stays as it is. Returns it as it then stands.
-    pub(super) async fn cancel(
-        &self,
-        account: AccountId,
-        id: VerificationId,
-    ) -> Result<Verification, VerificationError> {
+    pub async fn cancel(&self, account: AccountId, id: VerificationId) -> Result<Verification, VerificationError> {
         let begun = self
             .store
             .write(|tx| async move { self.give_up_in(&tx, account, id, "its buyer gives it up").await })
@@ -116,10 +112,5 @@ impl Verifications {
                 Err(VerificationError::Conflict(PAID))
             }
         }
-    }
-
-    /// An account's rental as committed by now.
-    pub(super) async fn of(&self, account: AccountId, id: VerificationId) -> Result<Verification, VerificationError> {
-        sql::rentals::of_account(self.store.fresh(), account, id).await?.ok_or(VerificationError::NotFound)
     }
 }

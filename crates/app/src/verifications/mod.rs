@@ -10,6 +10,7 @@ mod cancel;
 mod code;
 mod end;
 mod error;
+mod find;
 pub mod http;
 mod jobs;
 mod line;
@@ -38,6 +39,7 @@ use vocab::Ambient;
 pub use error::VerificationError;
 pub use model::{Rental, Verification, VerificationStatus};
 pub use policy::Policy;
+pub use quote::{PriceLine, QuoteFault};
 pub use render::{MessageView, VerificationDetails, VerificationView};
 
 use crate::{

@@ -134,6 +134,13 @@ impl Verification {
     }
 }
 
+/// What a list is narrowed to.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Filter {
+    pub statuses: Vec<VerificationStatus>,
+    pub service_code: Option<String>,
+}
+
 /// How long until a rental is looked at again: the supplier's pace, never longer than `most`, up to a fifth sooner by
 /// chance so that rentals of one moment spread, and no later than `until`.
 pub(super) fn pause(pace: Duration, most: Duration, chance: u64, until: Duration) -> Duration {

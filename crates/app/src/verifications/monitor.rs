@@ -14,7 +14,7 @@ impl Verifications {
     /// Sees to the rentals that nobody looks after, or that are over and still wait. Says how many those were.
     pub(super) async fn monitor(&self) -> Result<usize, DbErr> {
         let now = (self.ambient.business(), self.ambient.wall());
-        let unwatched = sql::rentals::unwatched(self.store.fresh(), WATCH_STEP, now, BATCH).await?;
+        let unwatched = sql::lists::unwatched(self.store.fresh(), WATCH_STEP, now, BATCH).await?;
         metrics::gauge!("rentals_unwatched").set(u32::try_from(unwatched.len()).unwrap_or(u32::MAX));
         if unwatched.is_empty() {
             return Ok(0);

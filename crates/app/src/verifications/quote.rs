@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use store::DbErr;
-use vocab::{CountryCode, Money};
+use vocab::{Amount, CountryCode, Money};
 
 use super::Verifications;
 use crate::{
@@ -14,10 +14,14 @@ use crate::{
 
 /// One line of the price list.
 #[derive(Debug, Clone)]
-pub(super) struct PriceLine {
+pub struct PriceLine {
+    /// The service.
     pub service: Service,
+    /// The country.
     pub country: CountryCode,
+    /// What a code costs a customer.
     pub price: Money,
+    /// How many there are.
     pub stock: i64,
 }
 
@@ -32,11 +36,14 @@ pub(super) struct Priced {
 
 /// Why there is no price.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum QuoteFault {
+pub enum QuoteFault {
+    /// The database failed.
     #[error(transparent)]
     Database(#[from] DbErr),
+    /// The rules give none.
     #[error(transparent)]
     Price(#[from] PriceError),
+    /// Nobody can say yet what is not to be had.
     #[error("a catalogue was never read")]
     NotYet,
 }
@@ -54,7 +61,7 @@ impl Verifications {
     }
 
     /// The catalogue as customers see it: what each service costs in each country, and how many there are.
-    pub(super) async fn price_list(
+    pub async fn price_list(
         &self,
         service: Option<&str>,
         country: Option<CountryCode>,
@@ -115,5 +122,17 @@ impl Verifications {
             return Err(QuoteFault::NotYet);
         }
         Ok(priced)
+    }
+
+    /// The least that a code costs a customer now; `None` where nobody has one.
+    pub async fn least_price(&self, service: &Service, country: CountryCode) -> Result<Option<Amount>, QuoteFault> {
+        let priced = self.priced(service, country, None).await?;
+        Ok(priced.iter().map(|priced| priced.price.amount).min())
+    }
+
+    /// Whether this can be ordered at all: some supplier has it, or had it, and policy allows it.
+    pub async fn is_on_sale(&self, service: &Service, country: CountryCode) -> Result<bool, DbErr> {
+        let is_known = service.code.starts_with("test_") || self.suppliers.is_known(service).await?;
+        Ok(is_known && self.settings.policy.refusal(service, country).is_none())
     }
 }

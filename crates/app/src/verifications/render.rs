@@ -123,7 +123,7 @@ impl Verifications {
     }
 
     /// One rental with its texts.
-    pub(super) async fn view(&self, rental: Verification) -> Result<VerificationView, DbErr> {
+    pub async fn view(&self, rental: Verification) -> Result<VerificationView, DbErr> {
         let id = rental.id;
         let view = self.views(vec![rental]).await?.pop();
         view.ok_or_else(|| DbErr::RecordNotFound(id.to_string()))

@@ -16,11 +16,7 @@ const OVER: &str = "The number's time is over, or its supplier gives no more tex
 
 impl Verifications {
     /// COMPLETED stays, and one more text is awaited. Costs the customer nothing.
-    pub(super) async fn resend(
-        &self,
-        account: AccountId,
-        id: VerificationId,
-    ) -> Result<Verification, VerificationError> {
+    pub async fn resend(&self, account: AccountId, id: VerificationId) -> Result<Verification, VerificationError> {
         let rental = self.of(account, id).await?;
         let at = match (rental.status, &rental.rental) {
             (VerificationStatus::Completed, Some(at)) => at,
@@ -60,7 +56,7 @@ impl Verifications {
     }
 
     /// The customer is done with it: its time ends now, and the supplier is told.
-    pub(super) async fn close(&self, account: AccountId, id: VerificationId) -> Result<(), VerificationError> {
+    pub async fn close(&self, account: AccountId, id: VerificationId) -> Result<(), VerificationError> {
         self.of(account, id).await?;
         self.store
             .write(|tx| async move {

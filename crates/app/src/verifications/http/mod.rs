@@ -1,7 +1,5 @@
 //! The customer's API of rented numbers, and the suppliers' webhooks.
 
-pub mod handler_api;
-mod market_actions;
 pub mod order;
 pub mod read;
 pub mod webhooks;

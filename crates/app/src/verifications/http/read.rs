@@ -10,20 +10,15 @@ use futures::{Stream, StreamExt as _, stream};
 use garde::Validate;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
-use vocab::{
-    Cursor, PageRequest,
-    id::{AccountId, Verification as VerificationNoun, VerificationId},
-    page::MAX_TOTAL,
-};
+use vocab::id::{AccountId, Verification as VerificationNoun, VerificationId};
 
 use super::VerificationsApi;
 use crate::{
     verifications::{
-        Verification, VerificationDetails, VerificationStatus, VerificationView, Verifications,
-        live::Listener,
-        sql::{self, rentals::Filter},
+        Verification, VerificationDetails, VerificationStatus, VerificationView, Verifications, live::Listener,
+        model::Filter,
     },
-    web::{ApiError, ApiResult, Caller, Envelope, List, Ok200, PageQuery, Paged, PathId, Query, list::split},
+    web::{ApiError, ApiResult, Caller, Envelope, List, Ok200, PageQuery, Paged, PathId, Query},
 };
 
 /// What a list of rentals is narrowed to.
@@ -164,24 +159,5 @@ impl Follower {
     fn ended(&self, rental: &Verification) -> bool {
         let now = self.verifications.ambient.business();
         rental.status == VerificationStatus::Completed && rental.rental.as_ref().is_none_or(|at| at.expires_at <= now)
-    }
-}
-
-impl Verifications {
-    async fn page(
-        &self,
-        account: AccountId,
-        filter: &Filter,
-        page: &PageRequest,
-    ) -> Result<List<VerificationView>, store::DbErr> {
-        let db = self.store.fresh();
-        let rows = sql::rentals::list(db, account, filter, page).await?;
-        let cursor = |row: &Verification| Cursor { at: row.created_at, id: row.id.uuid() };
-        let (rows, next) = split(rows, page.limit(), cursor);
-        let total = match page {
-            PageRequest::Page { .. } => Some(sql::rentals::count(db, account, filter, MAX_TOTAL + 1).await?),
-            PageRequest::After { .. } => None,
-        };
-        Ok(List::new(self.views(rows).await?, page, total, next))
     }
 }

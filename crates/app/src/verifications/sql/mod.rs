@@ -1,6 +1,7 @@
 //! The tables of this slice. Whose rentals are read is a parameter, except where the machinery asks.
 
 pub(super) mod attempts;
+pub(super) mod lists;
 pub(super) mod measured;
 pub(super) mod rentals;
 pub(super) mod texts;

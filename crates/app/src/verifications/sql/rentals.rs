@@ -1,10 +1,10 @@
 //! `verifications`.
 
 use chrono::{DateTime, Utc};
-use store::{ConnectionTrait, DbErr, FromQueryResult, Tx, Value, all, exec, one, placeholders};
+use store::{ConnectionTrait, DbErr, FromQueryResult, Tx, Value, all, exec, one};
 use uuid::Uuid;
 use vocab::{
-    Amount, Cursor, Money, PageRequest,
+    Amount, Money,
     id::{AccountId, ItemId, OrderId, VerificationId},
 };
 
@@ -15,7 +15,7 @@ use crate::{
 };
 
 #[derive(FromQueryResult)]
-struct Row {
+pub(super) struct Row {
     id: Uuid,
     activation: i64,
     account_id: Uuid,
@@ -43,7 +43,7 @@ struct Row {
     updated_at: DateTime<Utc>,
 }
 
-const COLUMNS: &str = "id, activation, account_id, order_id, item_id, service_code, country, status, status_reason, \
+pub(super) const COLUMNS: &str = "id, activation, account_id, order_id, item_id, service_code, country, status, status_reason, \
                        price, currency, supplier, reference, phone_number, cost, bought_at, expires_at, locked_until, \
                        code_at, awaits_more, owed_back, refunded_at, version, created_at, updated_at";
 
@@ -69,7 +69,7 @@ impl Row {
         }))
     }
 
-    fn read(self) -> Result<Verification, DbErr> {
+    pub(super) fn read(self) -> Result<Verification, DbErr> {
         Ok(Verification {
             rental: self.rental()?,
             id: VerificationId::from_uuid(self.id),
@@ -219,108 +219,4 @@ pub(in crate::verifications) async fn update(
         1 => Ok(()),
         _ => Err(DbErr::RecordNotUpdated),
     }
-}
-
-#[derive(FromQueryResult)]
-struct IdRow {
-    id: Uuid,
-}
-
-/// Rentals that wait and have no step of this kind, or whose time (business) is over while the step sleeps (wall).
-pub(in crate::verifications) async fn unwatched(
-    db: &impl ConnectionTrait,
-    step: &str,
-    (now, wall): (DateTime<Utc>, DateTime<Utc>),
-    limit: i64,
-) -> Result<Vec<VerificationId>, DbErr> {
-    // The first list is the partial index's.
-    let sql = "SELECT v.id AS id FROM verifications v LEFT JOIN steps s ON s.kind = $1 AND s.subject = v.id \
-               WHERE v.status IN ('PENDING', 'PROCESSING', 'WAITING_FOR_SMS', 'CANCELLING') \
-               AND v.status IN ('WAITING_FOR_SMS', 'CANCELLING') \
-               AND (s.subject IS NULL OR (v.expires_at <= $2 AND s.next_attempt_at > $3 AND s.lease_until IS NULL)) \
-               LIMIT $4";
-    let rows: Vec<IdRow> = all(db, sql, [step.into(), now.into(), wall.into(), limit.into()]).await?;
-    Ok(rows.into_iter().map(|row| VerificationId::from_uuid(row.id)).collect())
-}
-
-#[derive(FromQueryResult)]
-struct CountRow {
-    count: i64,
-}
-
-/// How many rentals an account has open.
-pub(in crate::verifications) async fn open_count(db: &impl ConnectionTrait, account: AccountId) -> Result<i64, DbErr> {
-    let sql = "SELECT COUNT(*) AS count FROM verifications WHERE account_id = $1 \
-               AND status IN ('PENDING', 'PROCESSING', 'WAITING_FOR_SMS', 'CANCELLING')";
-    Ok(one::<CountRow>(db, sql, [account.uuid().into()]).await?.map_or(0, |row| row.count))
-}
-
-/// How many rentals an account has ordered since then.
-pub(in crate::verifications) async fn count_since(
-    db: &impl ConnectionTrait,
-    account: AccountId,
-    since: DateTime<Utc>,
-) -> Result<i64, DbErr> {
-    let sql = "SELECT COUNT(*) AS count FROM verifications WHERE account_id = $1 AND created_at >= $2";
-    Ok(one::<CountRow>(db, sql, [account.uuid().into(), since.into()]).await?.map_or(0, |row| row.count))
-}
-
-/// What a list is narrowed to.
-#[derive(Debug, Clone, Default)]
-pub(in crate::verifications) struct Filter {
-    pub statuses: Vec<VerificationStatus>,
-    pub service_code: Option<String>,
-}
-
-impl Filter {
-    fn conditions(&self, account: AccountId) -> (String, Vec<Value>) {
-        let mut text = "account_id = $1".to_owned();
-        let mut values: Vec<Value> = vec![account.uuid().into()];
-        if !self.statuses.is_empty() {
-            let back =
-                if self.statuses.contains(&VerificationStatus::Refunded) { " OR refunded_at IS NOT NULL" } else { "" };
-            text += &format!(" AND (status IN ({}){back})", placeholders(values.len() + 1, self.statuses.len()));
-            values.extend(self.statuses.iter().map(|status| status.as_str().into()));
-        }
-        if let Some(service) = &self.service_code {
-            values.push(service.clone().into());
-            text += &format!(" AND service_code = ${}", values.len());
-        }
-        (text, values)
-    }
-}
-
-/// One row more than the page has, newest first.
-pub(in crate::verifications) async fn list(
-    db: &impl ConnectionTrait,
-    account: AccountId,
-    filter: &Filter,
-    page: &PageRequest,
-) -> Result<Vec<Verification>, DbErr> {
-    let (mut conditions, mut values) = filter.conditions(account);
-    if let PageRequest::After { cursor: Cursor { at, id }, .. } = page {
-        values.push((*at).into());
-        values.push((*id).into());
-        conditions += &format!(" AND (created_at, id) < (${}, ${})", values.len() - 1, values.len());
-    }
-    values.push((i64::from(page.limit()) + 1).into());
-    values.push(i64::try_from(page.offset()).unwrap_or(i64::MAX).into());
-    let sql = format!(
-        "SELECT {COLUMNS} FROM verifications WHERE {conditions} ORDER BY created_at DESC, id DESC LIMIT ${} OFFSET ${}",
-        values.len() - 1,
-        values.len()
-    );
-    let rows: Vec<Row> = all(db, &sql, values).await?;
-    rows.into_iter().map(Row::read).collect()
-}
-
-/// How many the filter leaves; stops counting at `cap`.
-pub(in crate::verifications) async fn count(
-    db: &impl ConnectionTrait,
-    account: AccountId,
-    filter: &Filter,
-    cap: u64,
-) -> Result<u64, DbErr> {
-    let (conditions, values) = filter.conditions(account);
-    store::count(db, &format!("verifications WHERE {conditions}"), values, cap).await
 }

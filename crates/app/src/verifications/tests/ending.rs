@@ -12,10 +12,7 @@ use vocab::{PageRequest, id::VerificationId};
 use super::{Stage, amount, reference};
 use crate::{
     suppliers::fake::{FakeSupplier, text},
-    verifications::{
-        VerificationError, VerificationStatus as S,
-        sql::{self, rentals::Filter},
-    },
+    verifications::{VerificationError, VerificationStatus as S, model::Filter, sql},
 };
 
 #[tokio::test]
@@ -124,7 +121,7 @@ async fn what_was_given_back_is_found_by_that() {
     let found = async |status: S| -> Vec<VerificationId> {
         let filter = Filter { statuses: vec![status], service_code: None };
         let page = PageRequest::Page { page: 1, limit: 20 };
-        let rows = sql::rentals::list(stage.store.reader(), buyer.account, &filter, &page).await.expect("reads");
+        let rows = sql::lists::list(stage.store.reader(), buyer.account, &filter, &page).await.expect("reads");
         rows.into_iter().map(|rental| rental.id).collect()
     };
     assert_eq!(found(S::Refunded).await, [cancelled.id]);

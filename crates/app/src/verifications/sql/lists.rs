@@ -1,0 +1,107 @@
+//! `verifications`, many at once: pages, counts, and those that nobody looks after.
+
+use chrono::{DateTime, Utc};
+use store::{ConnectionTrait, DbErr, FromQueryResult, Value, all, one, placeholders};
+use uuid::Uuid;
+use vocab::{
+    Cursor, PageRequest,
+    id::{AccountId, VerificationId},
+};
+
+use super::rentals::{COLUMNS, Row};
+use crate::verifications::model::{Filter, Verification, VerificationStatus};
+
+#[derive(FromQueryResult)]
+struct IdRow {
+    id: Uuid,
+}
+
+/// Rentals that wait and have no step of this kind, or whose time (business) is over while the step sleeps (wall).
+pub(in crate::verifications) async fn unwatched(
+    db: &impl ConnectionTrait,
+    step: &str,
+    (now, wall): (DateTime<Utc>, DateTime<Utc>),
+    limit: i64,
+) -> Result<Vec<VerificationId>, DbErr> {
+    // The first list is the partial index's.
+    let sql = "SELECT v.id AS id FROM verifications v LEFT JOIN steps s ON s.kind = $1 AND s.subject = v.id \
+               WHERE v.status IN ('PENDING', 'PROCESSING', 'WAITING_FOR_SMS', 'CANCELLING') \
+               AND v.status IN ('WAITING_FOR_SMS', 'CANCELLING') \
+               AND (s.subject IS NULL OR (v.expires_at <= $2 AND s.next_attempt_at > $3 AND s.lease_until IS NULL)) \
+               LIMIT $4";
+    let rows: Vec<IdRow> = all(db, sql, [step.into(), now.into(), wall.into(), limit.into()]).await?;
+    Ok(rows.into_iter().map(|row| VerificationId::from_uuid(row.id)).collect())
+}
+
+#[derive(FromQueryResult)]
+struct CountRow {
+    count: i64,
+}
+
+/// How many rentals an account has open.
+pub(in crate::verifications) async fn open_count(db: &impl ConnectionTrait, account: AccountId) -> Result<i64, DbErr> {
+    let sql = "SELECT COUNT(*) AS count FROM verifications WHERE account_id = $1 \
+               AND status IN ('PENDING', 'PROCESSING', 'WAITING_FOR_SMS', 'CANCELLING')";
+    Ok(one::<CountRow>(db, sql, [account.uuid().into()]).await?.map_or(0, |row| row.count))
+}
+
+/// How many rentals an account has ordered since then.
+pub(in crate::verifications) async fn count_since(
+    db: &impl ConnectionTrait,
+    account: AccountId,
+    since: DateTime<Utc>,
+) -> Result<i64, DbErr> {
+    let sql = "SELECT COUNT(*) AS count FROM verifications WHERE account_id = $1 AND created_at >= $2";
+    Ok(one::<CountRow>(db, sql, [account.uuid().into(), since.into()]).await?.map_or(0, |row| row.count))
+}
+
+fn conditions(filter: &Filter, account: AccountId) -> (String, Vec<Value>) {
+    let mut text = "account_id = $1".to_owned();
+    let mut values: Vec<Value> = vec![account.uuid().into()];
+    if !filter.statuses.is_empty() {
+        let back =
+            if filter.statuses.contains(&VerificationStatus::Refunded) { " OR refunded_at IS NOT NULL" } else { "" };
+        text += &format!(" AND (status IN ({}){back})", placeholders(values.len() + 1, filter.statuses.len()));
+        values.extend(filter.statuses.iter().map(|status| status.as_str().into()));
+    }
+    if let Some(service) = &filter.service_code {
+        values.push(service.clone().into());
+        text += &format!(" AND service_code = ${}", values.len());
+    }
+    (text, values)
+}
+
+/// One row more than the page has, newest first.
+pub(in crate::verifications) async fn list(
+    db: &impl ConnectionTrait,
+    account: AccountId,
+    filter: &Filter,
+    page: &PageRequest,
+) -> Result<Vec<Verification>, DbErr> {
+    let (mut conditions, mut values) = conditions(filter, account);
+    if let PageRequest::After { cursor: Cursor { at, id }, .. } = page {
+        values.push((*at).into());
+        values.push((*id).into());
+        conditions += &format!(" AND (created_at, id) < (${}, ${})", values.len() - 1, values.len());
+    }
+    values.push((i64::from(page.limit()) + 1).into());
+    values.push(i64::try_from(page.offset()).unwrap_or(i64::MAX).into());
+    let sql = format!(
+        "SELECT {COLUMNS} FROM verifications WHERE {conditions} ORDER BY created_at DESC, id DESC LIMIT ${} OFFSET ${}",
+        values.len() - 1,
+        values.len()
+    );
+    let rows: Vec<Row> = all(db, &sql, values).await?;
+    rows.into_iter().map(Row::read).collect()
+}
+
+/// How many the filter leaves; stops counting at `cap`.
+pub(in crate::verifications) async fn count(
+    db: &impl ConnectionTrait,
+    account: AccountId,
+    filter: &Filter,
+    cap: u64,
+) -> Result<u64, DbErr> {
+    let (conditions, values) = conditions(filter, account);
+    store::count(db, &format!("verifications WHERE {conditions}"), values, cap).await
+}
