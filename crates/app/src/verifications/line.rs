@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use ports::PortError;
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 use store::{DbErr, Tx};
 use vocab::{
-    Amount, CountryCode, E164,
+    Amount,
     id::{AccountId, VerificationId},
 };
 
@@ -16,7 +15,7 @@ use super::{
     Verifications,
     admit::Admitted,
     jobs::WATCH_STEP,
-    model::{Rental, Verification, VerificationStatus},
+    model::{Detail, Rental, Sold, Verification, VerificationStatus},
     purchase::given_up,
     quote::QuoteFault,
     sql::{self, attempts::Attempt},
@@ -25,7 +24,7 @@ use crate::{
     jobs::{self, StepRef},
     ledger::Revenue,
     orders::{self, Claim, Item, ItemType, Line, Placed, Quote, QuoteError, Settled, Wanted},
-    suppliers::{AGAIN, Service},
+    suppliers::AGAIN,
     web::error::ErrorCode,
 };
 
@@ -35,44 +34,6 @@ const NO_SUPPLIER_BOUND: Duration = Duration::from_secs(30);
 const FIRST_LOOK: Duration = Duration::from_secs(2);
 /// Activation ids are below 2^53, so that every client's integers hold them, and of ten digits or more.
 const ACTIVATIONS: (u64, u64) = (1_000_000_000, 1 << 53);
-
-/// What is kept with an order's item.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Detail {
-    pub service_code: String,
-    pub country: CountryCode,
-    pub preferred: Option<String>,
-    /// Wall time.
-    pub quoted_at: DateTime<Utc>,
-    /// The most that a number may cost us: what its buyer was told, or what the supplier behind that price takes, where
-    /// the operator's rules sell below cost.
-    pub most_cost: Amount,
-    pub verification: VerificationId,
-    pub activation: i64,
-    /// What the order shows of it.
-    pub metadata: Value,
-}
-
-/// What a supplier sold.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Sold {
-    pub supplier: String,
-    pub number: E164,
-    pub cost: Option<Amount>,
-    pub ends_at: Option<DateTime<Utc>>,
-}
-
-impl Detail {
-    pub(super) fn of(item: &Item) -> Result<Self, DbErr> {
-        serde_json::from_value(item.detail.clone()).map_err(|error| DbErr::Json(error.to_string()))
-    }
-
-    pub(super) fn service(&self) -> Service {
-        Service::named(&self.service_code)
-    }
-}
 
 #[async_trait::async_trait]
 impl Line for Verifications {

@@ -3,12 +3,18 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use store::DbErr;
 use vocab::{
     Amount, CountryCode, Currency, E164, Money,
     id::{AccountId, ItemId, OrderId, VerificationId},
 };
 
-use crate::orders::PlacedItem;
+use crate::{
+    orders::{Item, PlacedItem},
+    suppliers::Service,
+};
 
 vocab::wire_enum! {
     /// Where a rental is.
@@ -131,6 +137,44 @@ impl Verification {
     /// The currency of its price.
     pub const fn currency(&self) -> Currency {
         self.price.currency
+    }
+}
+
+/// What is kept with an order's item.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Detail {
+    pub service_code: String,
+    pub country: CountryCode,
+    pub preferred: Option<String>,
+    /// Wall time.
+    pub quoted_at: DateTime<Utc>,
+    /// The most that a number may cost us: what its buyer was told, or what the supplier behind that price takes, where
+    /// the operator's rules sell below cost.
+    pub most_cost: Amount,
+    pub verification: VerificationId,
+    pub activation: i64,
+    /// What the order shows of it.
+    pub metadata: Value,
+}
+
+/// What a supplier sold.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Sold {
+    pub supplier: String,
+    pub number: E164,
+    pub cost: Option<Amount>,
+    pub ends_at: Option<DateTime<Utc>>,
+}
+
+impl Detail {
+    pub(super) fn of(item: &Item) -> Result<Self, DbErr> {
+        serde_json::from_value(item.detail.clone()).map_err(|error| DbErr::Json(error.to_string()))
+    }
+
+    pub(super) fn service(&self) -> Service {
+        Service::named(&self.service_code)
     }
 }
 

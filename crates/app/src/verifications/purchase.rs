@@ -14,8 +14,7 @@ use vocab::{Amount, Money};
 
 use super::{
     Verifications,
-    line::{Detail, Sold},
-    model::VerificationStatus,
+    model::{Detail, Sold, VerificationStatus},
     sql::{self, attempts::Attempt},
 };
 use crate::{
