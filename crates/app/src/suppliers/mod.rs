@@ -22,6 +22,8 @@ mod providers;
 mod seal;
 mod sql;
 mod sync;
+#[cfg(test)]
+mod tests;
 mod turns;
 mod words;
 
