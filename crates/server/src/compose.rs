@@ -5,42 +5,38 @@ use std::{
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
-use adapters::{
-    http::Limits,
-    stripe::{Stripe, StripeConfig},
-    twilio::{Twilio, TwilioConfig, TwilioHooks},
-};
 use anyhow::Context;
 use app::{
-    auth::{self, Auth, ByPrefix},
+    auth::{Auth, ByPrefix},
     jobs::Kernel,
-    keys::{Environment, Keys},
+    keys::Keys,
     market::Market,
-    numbers::{self, Numbers, http::NumbersApi},
+    numbers::{Numbers, http::NumbersApi},
     offers::Offers,
     operators::{self, Operators},
-    orders::{self, ItemSteps, Orders},
-    payments::{self, Gateway, Payments},
+    orders::{Line, Orders},
+    payments::Payments,
     prices::Prices,
-    sessions::{self, Pool, Sessions, http::admin::PoolApi},
-    suppliers::{self, Sealer, Suppliers},
+    sessions::{Pool, Sessions, http::admin::PoolApi},
+    suppliers::{Sealer, Suppliers},
     verifications::{self, Verifications, http::VerificationsApi},
     voice::{CallLog, Voice},
     web::{Gate, InProcessLimiter, inbound::Origin},
 };
-use chrono::TimeDelta;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use ports::{Carrier, CarrierInbound};
+use ports::Carrier;
 use store::Store;
 use url::Url;
 use vocab::Ambient;
 
 use crate::{
     config::{Config, Mode},
-    router,
+    roles, router,
     sandbox::{self, Sandbox},
+    settings,
     system::System,
     twins::{Twins, Webhooks},
+    vendors,
 };
 
 /// The product, composed. Cheap to clone.
@@ -82,27 +78,27 @@ impl App {
     /// Opens and migrates the database, starts the twins, and puts everything together. `address` is where
     /// we listen.
     pub async fn compose(config: Config, address: SocketAddr) -> anyhow::Result<Self> {
-        let ambient = Ambient::system();
-        let store = Store::open(&config.database).await?;
-        store.migrate().await.context("the database could not be migrated")?;
-        operators::offset(&store, &ambient).await?;
+        let kernel = kernel(&config).await?;
+        let ambient = &kernel.ambient;
         let local = local_url(address)?;
         let public_base = config.http.base_url.clone().unwrap_or_else(|| local.clone());
-        let twins = Twins::start(&config, Some(Webhooks::under(&local)), &ambient).await;
+        let origin = Origin { base: Some(public_base.clone()), trusted: config.http.trusted.clone() };
+        let twins = Twins::start(&config, Some(Webhooks::under(&local)), ambient).await;
         let twins = twins.context("the sandbox twins could not start; is another server using this DATA_DIR?")?;
+        let (carrier, inbound) = vendors::carrier(&config, &twins, ambient)?;
+        let gateway = vendors::gateway(&config, &twins, ambient)?;
 
-        let kernel = Kernel::new(store.clone(), ambient.clone());
+        let auth = Auth::new(&kernel, settings::auth(&config, &public_base));
+        let keys = Keys::new(&kernel, settings::key_environment(&config));
         // One for all, so that an operator's change of a rule counts everywhere at once.
         let prices = Prices::new(&kernel);
-        let (carrier, inbound) = carrier(&config, &twins, &ambient)?;
+        let payments = Payments::new(&kernel, gateway, app::payments::Settings::default());
         let offers = Offers::new(&kernel, carrier.clone(), prices.clone(), public_base.as_str());
-        let numbers = Numbers::new(&kernel, offers.clone(), numbers_settings(&config, &public_base));
-        let pool_cool_down = TimeDelta::from_std(config.pool_cool_down).unwrap_or(TimeDelta::MAX);
-        let pool = Pool::new(&kernel, offers.clone(), pool_cool_down);
-        let origin = Origin { base: Some(public_base.clone()), trusted: config.http.trusted.clone() };
+        let numbers = Numbers::new(&kernel, offers.clone(), settings::numbers(&config, &public_base));
+        let pool = Pool::new(&kernel, offers.clone(), settings::pool_cool_down(&config));
         let sealer = Sealer::new(&config.secrets.encryption);
-        let known = crate::suppliers::known(&config, &twins, &ambient)?;
-        let suppliers = Suppliers::new(&kernel, sealer.clone(), known, suppliers_settings(&config));
+        let known = vendors::suppliers(&config, &twins, ambient)?;
+        let suppliers = Suppliers::new(&kernel, sealer.clone(), known, settings::suppliers(&config));
         suppliers.ensure_suppliers().await?;
         let verifications = Verifications::new(
             verifications::Parts {
@@ -112,63 +108,38 @@ impl App {
                 sealer,
                 origin: origin.clone(),
             },
-            verifications_settings(&config),
+            settings::verifications(&config),
         );
-        let orders = Orders::new(
-            &kernel,
-            vec![Arc::new(numbers.clone()), Arc::new(pool.clone()), Arc::new(verifications.clone())],
-            orders::Settings {
-                archive_after: config.retention.orders,
-                settle_wait: config.settle_wait,
-                ..orders::Settings::default()
-            },
-        );
-        let payments = Payments::new(&kernel, gateway(&config, &twins, &ambient)?, payments::Settings::default());
-        let sessions = Sessions::new(&kernel, prices.clone(), sessions_settings(&config));
-        let operators = Operators::new(&kernel, prices, orders.clone(), suppliers.clone(), verifications.clone());
+        let lines: Vec<Arc<dyn Line>> =
+            vec![Arc::new(numbers.clone()), Arc::new(pool.clone()), Arc::new(verifications.clone())];
+        let orders = Orders::new(&kernel, lines, settings::orders(&config));
+        let sessions = Sessions::new(&kernel, prices.clone(), settings::sessions(&config));
         let voice = Voice::new(&kernel, sessions.clone(), "twilio", inbound, origin, public_base.as_str());
-        let auth = Auth::new(&kernel, auth_settings(&config, &public_base));
-        let keys = Keys::new(&kernel, environment(config.mode));
-        let authenticator = ByPrefix::new(Arc::new(auth.clone()), Arc::new(keys.clone()));
-        let limiter = InProcessLimiter::new(config.http.limits.clone(), ambient.clone());
-        let gate = Gate::new(Arc::new(authenticator), Arc::new(limiter), config.http.trusted.clone());
-        let system = System {
-            store: store.clone(),
-            ambient: ambient.clone(),
-            carrier,
-            metrics: metrics_handle(),
-            seen: Arc::default(),
-        };
-        kernel.engine.handle(handlers(&orders, &numbers, &pool, &payments, &verifications));
-        let sandbox = match config.mode {
-            Mode::Production => None,
-            Mode::Development => {
-                let vendors = twins.describe(&config);
-                Some(sandbox::open(&store, &ambient, &keys, vendors, twins.text_controls(), address).await?)
-            }
-        };
-        let twins = Mutex::new(Some(twins));
-        Ok(Self(Arc::new(Parts {
+        let operators = Operators::new(&kernel, prices, orders.clone(), suppliers.clone(), verifications.clone());
+
+        let parts = Parts {
+            gate: gate(&config, ambient, &auth, &keys),
+            system: system(&kernel, carrier),
+            sandbox: sandbox(&config, &kernel, &keys, &twins, address).await?,
+            twins: Mutex::new(Some(twins)),
             config,
             kernel,
-            gate,
             auth,
             keys,
-            operators,
-            orders,
+            payments,
             offers,
             numbers,
-            payments,
             pool,
-            sessions,
             suppliers,
             verifications,
+            orders,
+            sessions,
             voice,
-            system,
-            sandbox,
+            operators,
             public_base,
-            twins,
-        })))
+        };
+        parts.kernel.engine.handle(roles::steps(&parts));
+        Ok(Self(Arc::new(parts)))
     }
 
     /// What the routes of numbers work with.
@@ -231,18 +202,38 @@ impl App {
     }
 }
 
-fn handlers(
-    orders: &Orders,
-    numbers: &Numbers,
-    pool: &Pool,
-    payments: &Payments,
-    verifications: &Verifications,
-) -> Vec<Arc<dyn app::jobs::StepHandler>> {
-    let mut handlers: Vec<Arc<dyn app::jobs::StepHandler>> =
-        vec![Arc::new(ItemSteps(orders.clone())), payments.step_handler(), verifications.step_handler()];
-    handlers.extend(numbers.step_handlers());
-    handlers.extend(pool.step_handlers());
-    handlers
+/// The database, opened and brought to this version, with the clocks as they stand.
+async fn kernel(config: &Config) -> anyhow::Result<Kernel> {
+    let ambient = Ambient::system();
+    let store = Store::open(&config.database).await?;
+    store.migrate().await.context("the database could not be migrated")?;
+    operators::offset(&store, &ambient).await?;
+    Ok(Kernel::new(store, ambient))
+}
+
+fn gate(config: &Config, ambient: &Ambient, auth: &Auth, keys: &Keys) -> Gate {
+    let authenticator = ByPrefix::new(Arc::new(auth.clone()), Arc::new(keys.clone()));
+    let limiter = InProcessLimiter::new(config.http.limits.clone(), ambient.clone());
+    Gate::new(Arc::new(authenticator), Arc::new(limiter), config.http.trusted.clone())
+}
+
+fn system(kernel: &Kernel, carrier: Option<Arc<dyn Carrier>>) -> System {
+    let Kernel { store, ambient, .. } = kernel.clone();
+    System { store, ambient, carrier, metrics: metrics_handle(), seen: Arc::default() }
+}
+
+async fn sandbox(
+    config: &Config,
+    kernel: &Kernel,
+    keys: &Keys,
+    twins: &Twins,
+    address: SocketAddr,
+) -> anyhow::Result<Option<Sandbox>> {
+    if config.mode == Mode::Production {
+        return Ok(None);
+    }
+    let vendors = twins.describe(config);
+    sandbox::open(&kernel.store, &kernel.ambient, keys, vendors, twins.text_controls(), address).await.map(Some)
 }
 
 /// Where this process is reached from this machine.
@@ -252,88 +243,6 @@ fn local_url(address: SocketAddr) -> anyhow::Result<Url> {
         ip => ip,
     };
     Ok(Url::parse(&format!("http://{}", SocketAddr::new(ip, address.port())))?)
-}
-
-fn suppliers_settings(config: &Config) -> suppliers::Settings {
-    suppliers::Settings { float_alert: config.suppliers.float_alert, keeps_secrets: config.secrets.encryption_is_kept }
-}
-
-fn verifications_settings(config: &Config) -> verifications::Settings {
-    let suppliers = &config.suppliers;
-    verifications::Settings {
-        keep_texts: TimeDelta::from_std(suppliers.keep_texts).unwrap_or(TimeDelta::MAX),
-        ..verifications::Settings::new(suppliers.policy.clone())
-    }
-}
-
-/// What we ask of the carrier, and how we read what it tells us.
-type CarrierSides = (Option<Arc<dyn Carrier>>, Arc<dyn CarrierInbound>);
-
-fn carrier(config: &Config, twins: &Twins, ambient: &Ambient) -> anyhow::Result<CarrierSides> {
-    let Some(carrier) = &config.carrier else {
-        // Without a secret every webhook is refused.
-        return Ok((None, Arc::new(TwilioHooks::new([]))));
-    };
-    let (api_url, pricing_url) = match (&carrier.urls, twins.twilio_url()) {
-        (Some(urls), _) => urls.clone(),
-        (None, Some(twin)) => (Url::parse(twin)?, Url::parse(twin)?),
-        (None, None) => anyhow::bail!("the carrier has neither a URL nor a twin"),
-    };
-    let twilio = Arc::new(Twilio::new(TwilioConfig {
-        account_sid: carrier.account_sid.clone(),
-        auth_token: carrier.auth_token.clone(),
-        second_secret: carrier.second_secret.clone(),
-        api_url,
-        pricing_url,
-        limits: Limits::default(),
-        ambient: ambient.clone(),
-    })?);
-    Ok((Some(Arc::clone(&twilio) as Arc<dyn Carrier>), twilio))
-}
-
-fn gateway(config: &Config, twins: &Twins, ambient: &Ambient) -> anyhow::Result<Option<Gateway>> {
-    let Some(processor) = &config.processor else { return Ok(None) };
-    let api_url = match (&processor.url, twins.stripe_url()) {
-        (Some(url), _) => url.clone(),
-        (None, Some(twin)) => Url::parse(twin)?,
-        (None, None) => anyhow::bail!("the processor has neither a URL nor a twin"),
-    };
-    let stripe = Arc::new(Stripe::new(StripeConfig {
-        secret_key: processor.secret_key.clone(),
-        webhook_secrets: vec![processor.webhook_secret.clone()],
-        api_url,
-        limits: Limits::default(),
-        ambient: ambient.clone(),
-    })?);
-    Ok(Some(Gateway::new(Arc::clone(&stripe) as Arc<dyn ports::Processor>, stripe)))
-}
-
-fn numbers_settings(config: &Config, public_base: &Url) -> numbers::Settings {
-    let mut settings = numbers::Settings::new(public_base.as_str(), config.mode == Mode::Development);
-    settings.cool_down = TimeDelta::from_std(config.number_cool_down).unwrap_or(TimeDelta::MAX);
-    settings
-}
-
-fn sessions_settings(config: &Config) -> sessions::Settings {
-    sessions::Settings {
-        cool_down: TimeDelta::from_std(config.pool_cool_down).unwrap_or(TimeDelta::MAX),
-        development: config.mode == Mode::Development,
-    }
-}
-
-fn auth_settings(config: &Config, public_base: &Url) -> auth::Settings {
-    auth::Settings {
-        jwt_secret: config.secrets.jwt.clone(),
-        terms_version: config.terms_version.clone(),
-        onboarding_url: format!("{}docs", public_base.as_str()),
-    }
-}
-
-const fn environment(mode: Mode) -> Environment {
-    match mode {
-        Mode::Development => Environment::Test,
-        Mode::Production => Environment::Live,
-    }
 }
 
 /// The recorder is the process's own: the first composition installs it, others share it.

@@ -7,6 +7,7 @@ pub mod logs;
 pub mod roles;
 pub mod router;
 pub mod sandbox;
-mod suppliers;
+mod settings;
 pub mod system;
 pub mod twins;
+mod vendors;

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::Store;
 use utoipa::ToSchema;
+use utoipa_axum::routes;
 use vocab::{Ambient, ExposeSecret, SecretString};
 
 use anyhow::Context;
@@ -19,7 +20,7 @@ use app::{
     auth::Hasher,
     keys::Keys,
     operators,
-    web::{ApiError, ApiResult, Body, Envelope, Ok200, Role, Timestamp},
+    web::{ApiError, ApiResult, Body, Envelope, Gate, Limit, Needs, Ok200, Pages, Role, Timestamp},
 };
 
 /// What the sandbox shows.
@@ -143,6 +144,14 @@ pub struct AdvanceClock {
     #[garde(range(min = 0, max = 315_360_000))]
     #[schema(minimum = 0, maximum = 315_360_000)]
     pub advance_seconds: i64,
+}
+
+/// The sandbox's routes, for callers on this machine.
+pub fn routes(gate: &Gate) -> Pages<Sandbox> {
+    Pages::new(gate)
+        .add(Needs::Loopback, Limit::Unlimited, routes!(show))
+        .add(Needs::Loopback, Limit::Unlimited, routes!(clock, advance))
+        .add(Needs::Loopback, Limit::Unlimited, routes!(sms))
 }
 
 /// Show the sandbox.

@@ -1,14 +1,31 @@
 //! Forgets login sessions that are over.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 use store::DbErr;
 
 use super::{Auth, sql};
+use crate::jobs::{Background, Every, Schedule, StepHandler};
 
 /// How long a session that is over is kept, so that support can still see it.
 const KEPT: TimeDelta = TimeDelta::days(1);
 /// How many rows go in one transaction.
 const BATCH: i64 = 500;
+
+impl Background for Auth {
+    fn steps(&self) -> Vec<Arc<dyn StepHandler>> {
+        Vec::new()
+    }
+
+    fn schedules(&self) -> Vec<Schedule> {
+        let auth = self.clone();
+        vec![Schedule::new("login-sessions", Every::cron("7 * * * *"), move || {
+            let auth = auth.clone();
+            async move { auth.forget_expired().await.map(drop) }
+        })]
+    }
+}
 
 impl Auth {
     /// Deletes sessions and refresh tokens that expired more than a day ago, and says how many rows that

@@ -17,6 +17,7 @@ mod logout;
 mod password;
 mod refresh;
 mod register;
+mod routes;
 mod session;
 mod sql;
 mod token;
@@ -36,6 +37,7 @@ pub use hasher::{HashError, Hasher};
 pub use login::{LoggedIn, Login};
 pub use password::weakness;
 pub use register::{Registered, Registration};
+pub use routes::routes;
 pub use session::{Device, Tokens};
 
 use crate::jobs::Kernel;

@@ -5,12 +5,14 @@
 //! over by another process when its owner dies. Handlers look at the state and do what is next, so a
 //! repeat is harmless.
 
+mod background;
 mod engine;
 mod kernel;
 mod model;
 mod schedule;
 mod sql;
 
+pub use background::Background;
 pub use engine::{Engine, StepHandler};
 pub use kernel::Kernel;
 pub use model::{Outcome, StepKind, StepRef};

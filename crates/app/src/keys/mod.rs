@@ -11,6 +11,7 @@ mod model;
 mod read;
 mod replace;
 mod revoke;
+mod routes;
 mod secret;
 mod sql;
 
@@ -25,6 +26,7 @@ pub use create::NewKey;
 pub use error::KeyError;
 pub use model::Key;
 pub use revoke::Revoked;
+pub use routes::routes;
 pub use secret::{Environment, KeySecret, MalformedKey};
 
 use crate::jobs::Kernel;

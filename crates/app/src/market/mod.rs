@@ -10,9 +10,12 @@ mod lists;
 mod model;
 mod rent;
 mod rentals;
+mod routes;
 
 use store::Store;
 use vocab::Ambient;
+
+pub use routes::routes;
 
 use crate::{jobs::Kernel, orders::Orders, verifications::Verifications, web::Gate};
 

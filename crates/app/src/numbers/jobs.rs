@@ -7,7 +7,7 @@ use uuid::Uuid;
 use vocab::id::NumberId;
 
 use super::{Number, NumberError, NumberStatus, Numbers, sql};
-use crate::jobs::{Outcome, StepHandler, StepKind};
+use crate::jobs::{Background, Outcome, Schedule, StepHandler, StepKind};
 
 /// Gives a number back to the carrier.
 pub(super) const RELEASE_STEP: StepKind = "number_release";
@@ -35,15 +35,20 @@ impl StepHandler for Steps {
     }
 }
 
-impl Numbers {
-    /// The steps of this slice.
-    pub fn step_handlers(&self) -> Vec<Arc<dyn StepHandler>> {
+impl Background for Numbers {
+    fn steps(&self) -> Vec<Arc<dyn StepHandler>> {
         [RELEASE_STEP, POINT_STEP]
             .into_iter()
             .map(|kind| Arc::new(Steps { kind, numbers: self.clone() }) as Arc<dyn StepHandler>)
             .collect()
     }
 
+    fn schedules(&self) -> Vec<Schedule> {
+        Vec::new()
+    }
+}
+
+impl Numbers {
     /// Points the number's hooks at us. One that is on its way back, or gone at the carrier, is left alone.
     async fn point(&self, id: NumberId) -> Result<Outcome, NumberError> {
         let Some(number) = sql::numbers::any(self.store.fresh(), id).await? else { return Ok(Outcome::Done) };

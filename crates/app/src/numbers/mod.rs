@@ -17,6 +17,7 @@ mod model;
 mod options;
 mod purchase;
 mod release;
+mod routes;
 mod sql;
 #[cfg(test)]
 mod tests;
@@ -37,6 +38,7 @@ pub use purchase::{
     NextSteps, OrderView, PurchaseNumber, PurchaseNumbers, PurchaseResult, PurchaseResults, PurchaseSummary,
     ResultStatus,
 };
+pub use routes::routes;
 
 use crate::{
     jobs::{Engine, Kernel},

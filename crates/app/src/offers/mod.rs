@@ -13,6 +13,7 @@ mod inventory;
 mod jobs;
 mod model;
 mod reference;
+mod routes;
 mod search;
 mod search_query;
 mod sql;
@@ -28,6 +29,7 @@ use vocab::Ambient;
 pub use error::OfferError;
 pub(crate) use model::restriction;
 pub use reference::{AreaCode, CountryPrices, CountryQuery, CountryView, TypeView, types};
+pub use routes::routes;
 pub use search::{AvailableNumber, SearchResults, Suggestions};
 pub use search_query::SearchQuery;
 

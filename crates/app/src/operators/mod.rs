@@ -10,6 +10,7 @@ mod orders;
 mod orphans;
 mod providers;
 mod reveal;
+mod routes;
 mod rules;
 mod runs;
 #[cfg(test)]
@@ -22,6 +23,7 @@ pub use clock::{advance, offset};
 pub use error::OperatorError;
 pub use providers::{Float, ProviderTest, ProviderView};
 pub use reveal::RevealedTexts;
+pub use routes::routes;
 pub use rules::PricingRuleView;
 pub use runs::JobView;
 

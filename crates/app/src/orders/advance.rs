@@ -6,19 +6,14 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use ports::{PortError, RefusalReason};
 use tracing::{error, info, warn};
-use uuid::Uuid;
 use vocab::id::ItemId;
 
 use super::{
     Item, ItemState, Line, Orders,
-    open::ITEM_STEP,
     settle::{Refused, SettleError},
     sql,
 };
-use crate::{
-    jobs::{Outcome, StepHandler, StepKind},
-    web::error::ErrorCode,
-};
+use crate::{jobs::Outcome, web::error::ErrorCode};
 
 /// For how long a request that never left is sent again before the item is given up.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -26,23 +21,9 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const FIRST_ASK: Duration = Duration::from_secs(2);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
-/// The steps of items.
-#[derive(Debug, Clone)]
-pub struct ItemSteps(pub Orders);
-
-#[async_trait::async_trait]
-impl StepHandler for ItemSteps {
-    fn kind(&self) -> StepKind {
-        ITEM_STEP
-    }
-
-    async fn run(&self, subject: Uuid) -> Result<Outcome, String> {
-        self.0.advance(ItemId::from_uuid(subject)).await.map_err(|error| error.to_string())
-    }
-}
-
 impl Orders {
-    async fn advance(&self, id: ItemId) -> Result<Outcome, SettleError> {
+    /// Looks at the item and does what is next.
+    pub(super) async fn advance(&self, id: ItemId) -> Result<Outcome, SettleError> {
         let Some(row) = sql::item(self.store.fresh(), id).await? else { return Ok(Outcome::Done) };
         let Some(line) = self.line(row.item_type()?) else { return Ok(Outcome::Done) };
         let (item, line) = (row.item()?, line.as_ref());

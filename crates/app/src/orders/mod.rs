@@ -10,12 +10,14 @@ mod archive;
 mod cancel;
 mod error;
 pub mod http;
+mod jobs;
 mod line;
 mod model;
 mod open;
 mod placed;
 mod refund;
 mod render;
+mod routes;
 mod settle;
 mod sql;
 #[cfg(test)]
@@ -31,7 +33,6 @@ use vocab::Ambient;
 use crate::jobs::{Engine, Kernel};
 
 pub use admin::{AnyOrder, AnyOrderDetails, AnyOrders};
-pub use advance::ItemSteps;
 pub use error::{CancelError, OpenError};
 pub use line::{Claim, Item, Line, Placed, Quote, QuoteError, Settled, Wanted};
 pub use model::{ItemState, ItemType, OrderPaymentStatus, OrderStatus};
@@ -39,6 +40,7 @@ pub use open::{NewOrder, Opened};
 pub use placed::{PlacedItem, cancel_placed, deliver_placed, is_cancelled, lock, refuse_placed};
 pub use refund::{Goodwill, Refund, RefundError};
 pub use render::{OrderDetails, OrderSummary, OrderWithItems};
+pub use routes::routes;
 pub use sql::{ItemRow, OrderRow};
 pub use verify::verify;
 

@@ -3,7 +3,7 @@
 //! It looks at the row and does what is next: charge, charge again under the same key, or ask how the charge
 //! stands. Nothing is told to it, so it takes over wherever a dead process stopped.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use ports::processor::ChargeState;
@@ -16,7 +16,7 @@ use super::{
     model::{ABANDONED, ABANDONED_AFTER, poll_pause},
     sql,
 };
-use crate::jobs::{Every, Outcome, Schedule, StepHandler, StepKind, StepRef};
+use crate::jobs::{Background, Every, Outcome, Schedule, StepHandler, StepKind, StepRef};
 
 /// For how long a repeated message is known again. Stripe repeats one for three days.
 const KEEP_MESSAGES: TimeDelta = TimeDelta::days(30);
@@ -29,7 +29,7 @@ pub(super) const fn step(payment: PaymentId) -> StepRef {
     StepRef { kind: KIND, subject: payment.uuid() }
 }
 
-pub(super) struct PaymentStep(pub Payments);
+struct PaymentStep(Payments);
 
 #[async_trait::async_trait]
 impl StepHandler for PaymentStep {
@@ -42,16 +42,21 @@ impl StepHandler for PaymentStep {
     }
 }
 
-impl Payments {
-    /// What this slice does by the clock.
-    pub fn schedules(&self) -> Vec<Schedule> {
+impl Background for Payments {
+    fn steps(&self) -> Vec<Arc<dyn StepHandler>> {
+        vec![Arc::new(PaymentStep(self.clone()))]
+    }
+
+    fn schedules(&self) -> Vec<Schedule> {
         let payments = self.clone();
         vec![Schedule::new("inbound-messages", Every::cron("41 3 * * *"), move || {
             let payments = payments.clone();
             async move { payments.forget_old_messages().await.map(drop) }
         })]
     }
+}
 
+impl Payments {
     /// Forgets which messages came from vendors, once none of them is repeated any more.
     pub(super) async fn forget_old_messages(&self) -> Result<u64, store::DbErr> {
         let before = self.ambient.wall() - KEEP_MESSAGES;

@@ -17,6 +17,7 @@ mod jobs;
 mod model;
 mod record;
 pub mod render;
+mod routes;
 mod rules;
 mod settings;
 mod settle;
@@ -38,12 +39,13 @@ pub use deposit::{Browser, Deposited};
 pub use error::{DepositError, SettleError};
 pub use history::Filter;
 pub use model::{Payment, PaymentProcessor, PaymentStatus};
+pub use routes::routes;
 pub use rules::Request;
 pub use settings::Settings;
 pub use verify::{PaymentSums, verify};
 pub use webhook::WebhookError;
 
-use crate::jobs::{Engine, Kernel, StepHandler};
+use crate::jobs::{Engine, Kernel};
 
 /// A processor that the operator has connected.
 #[derive(Clone)]
@@ -79,10 +81,5 @@ impl Payments {
     pub fn new(kernel: &Kernel, gateway: Option<Gateway>, settings: Settings) -> Self {
         let Kernel { store, ambient, engine } = kernel.clone();
         Self { store, ambient, engine, gateway, settings: Arc::new(settings) }
-    }
-
-    /// What the job engine runs for this slice.
-    pub fn step_handler(&self) -> Arc<dyn StepHandler> {
-        Arc::new(jobs::PaymentStep(self.clone()))
     }
 }

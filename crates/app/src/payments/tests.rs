@@ -19,7 +19,7 @@ use vocab::{
 
 use super::{Deposited, Gateway, Payment, Payments, Request, Settings};
 use crate::{
-    jobs::{Kernel, Outcome},
+    jobs::{Background as _, Kernel, Outcome},
     ledger,
 };
 use fake::{Inbox, Till};
@@ -84,7 +84,7 @@ fn process(store: &Store, ambient: &Ambient, till: &Arc<Till>, inbox: &Arc<Inbox
     let kernel = Kernel::new(store.clone(), ambient.clone());
     let gateway = Gateway::new(Arc::<Till>::clone(till), Arc::<Inbox>::clone(inbox));
     let payments = Payments::new(&kernel, Some(gateway), Settings::default());
-    kernel.engine.handle(vec![payments.step_handler()]);
+    kernel.engine.handle(payments.steps());
     payments
 }
 

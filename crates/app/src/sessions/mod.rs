@@ -16,6 +16,7 @@ mod lookup;
 mod model;
 mod pool;
 mod read;
+mod routes;
 mod sql;
 mod start;
 mod view;
@@ -27,7 +28,9 @@ use vocab::Ambient;
 pub use error::SessionError;
 pub use lookup::PoolCall;
 pub use model::{EndReason, Greeting, NumberSession, SessionStatus};
+pub use pool::routes as pool_routes;
 pub use pool::{Pool, PoolError, PoolNumber, PoolState};
+pub use routes::routes;
 pub use start::{NewSession, Started};
 
 use self::{heads::Heads, lending::Lending};

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use vocab::id::VerificationId;
 
 use super::{Verifications, sql};
-use crate::jobs::{Every, Outcome, Schedule, StepHandler, StepKind};
+use crate::jobs::{Background, Every, Outcome, Schedule, StepHandler, StepKind};
 
 /// Looks after a rental until it is over.
 pub(super) const WATCH_STEP: StepKind = "verification";
@@ -27,14 +27,12 @@ impl StepHandler for Watch {
     }
 }
 
-impl Verifications {
-    /// The steps of this slice.
-    pub fn step_handler(&self) -> Arc<dyn StepHandler> {
-        Arc::new(Watch(self.clone()))
+impl Background for Verifications {
+    fn steps(&self) -> Vec<Arc<dyn StepHandler>> {
+        vec![Arc::new(Watch(self.clone()))]
     }
 
-    /// What this slice does by the clock.
-    pub fn schedules(&self) -> Vec<Schedule> {
+    fn schedules(&self) -> Vec<Schedule> {
         let (monitor, erase) = (self.clone(), self.clone());
         vec![
             Schedule::new("order-monitor", Every::Interval(MONITOR_EVERY), move || {
@@ -47,7 +45,9 @@ impl Verifications {
             }),
         ]
     }
+}
 
+impl Verifications {
     /// Erases words and codes that are older than the operator keeps them.
     pub(super) async fn erase_texts(&self) -> Result<u64, store::DbErr> {
         let before = self.ambient.business() - self.settings.keep_texts;

@@ -24,6 +24,7 @@ mod receive;
 mod records;
 mod render;
 mod resend;
+mod routes;
 mod sql;
 #[cfg(test)]
 mod tests;
@@ -41,6 +42,7 @@ pub use model::{Rental, Verification, VerificationStatus};
 pub use policy::Policy;
 pub use quote::{PriceLine, QuoteFault};
 pub use render::{MessageView, VerificationDetails, VerificationView};
+pub use routes::routes;
 
 use crate::{
     jobs::{Engine, Kernel},

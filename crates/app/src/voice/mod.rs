@@ -8,6 +8,7 @@ mod calls;
 mod ended;
 pub mod http;
 mod model;
+mod routes;
 mod routing;
 mod sql;
 mod switchboard;
@@ -24,6 +25,7 @@ use self::switchboard::Switchboard;
 use crate::{jobs::Kernel, sessions::Sessions, web::inbound::Origin};
 
 pub use calls::CallLog;
+pub use routes::routes;
 
 /// The calls of every account. Cheap to clone: one pointer, since the web copies it for every request.
 #[derive(Clone)]

@@ -8,10 +8,10 @@
 //! async fn list(caller: Caller, Paged(filter, page): Paged<NumberFilter>) -> ApiResult<Ok200<List<NumberView>>> { … }
 //! ```
 //!
-//! and the router has one line for each:
+//! and its `routes.rs` has one line for each:
 //!
 //! ```ignore
-//! Routes::new(&gate).add(Needs::Permission("numbers:read"), Limit::Default, routes!(numbers::http::list))
+//! Pages::new(gate).add(Permission("numbers:read"), Limit::Default, routes!(http::list))
 //! ```
 
 use std::{collections::BTreeMap, convert::Infallible, future::Future, pin::Pin};

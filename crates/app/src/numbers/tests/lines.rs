@@ -12,6 +12,7 @@ use vocab::{id::ItemId, telephony::NumberType};
 use super::{Customer, FIRST, SECOND, Stage, THIRD, number, offer};
 use crate::{
     flows::ActionType,
+    jobs::Background as _,
     numbers::voice_target,
     offers::SearchQuery,
     orders::{Claim, Item, Line, OpenError, Settled},
@@ -101,7 +102,7 @@ async fn hooks_that_name_another_host_are_pointed_at_us() {
     let foreign = Hooks { voice_url, status_callback: String::new() };
     stage.carrier.state().foreign_hooks = Some(foreign);
     let bought = stage.buy(stage.customer("10").await, FIRST).await;
-    let handlers = stage.numbers.step_handlers();
+    let handlers = stage.numbers.steps();
     for handler in handlers.iter().filter(|handler| handler.kind() == "number_point") {
         handler.run(bought.id.uuid()).await.expect("points");
     }
@@ -160,8 +161,8 @@ async fn a_lost_answer_is_asked_about_and_never_bought_again() {
     let order = stage.order(buyer, &[FIRST]).await.expect("opens");
     assert_eq!(order.items[0].state, "UNKNOWN");
     tokio::time::sleep(Duration::from_millis(2100)).await;
-    let steps = crate::orders::ItemSteps(stage.orders.clone());
-    crate::jobs::StepHandler::run(&steps, order.items[0].id).await.expect("asks");
+    let steps = stage.orders.steps().remove(0);
+    crate::jobs::StepHandler::run(steps.as_ref(), order.items[0].id).await.expect("asks");
     let order = stage.found(buyer, vocab::Id::from_uuid(order.order.id)).await;
     assert_eq!((order.order.status.as_str(), stage.carrier.state().buys), ("COMPLETED", 1));
 }

@@ -7,6 +7,7 @@ use vocab::PageRequest;
 use super::{FIRST, NoCalls, Stage, THIRD};
 use crate::{
     flows::{ActionType, NumberConfiguration},
+    jobs::Background as _,
     numbers::{
         NumberError, NumberStatus,
         sql::list::{Filter, Sort},
@@ -157,7 +158,7 @@ async fn a_release_that_the_carrier_does_not_answer_is_tried_until_it_does() {
     let target = voice_target(stage.store.reader(), FIRST).await.expect("reads").expect("is there");
     assert!(!target.takes_calls());
     assert_eq!(stage.count("SELECT COUNT(*) AS count FROM steps WHERE kind = 'number_release'").await, 1);
-    for handler in stage.numbers.step_handlers() {
+    for handler in stage.numbers.steps() {
         handler.run(bought.id.uuid()).await.expect("runs");
     }
     let now = stage.numbers.find(owner.account, bought.id).await.expect("is there");

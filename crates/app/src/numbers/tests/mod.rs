@@ -17,13 +17,13 @@ use vocab::{
 
 use super::{CallSums, Number, Numbers, RecentCall, RecentCalls, Settings};
 use crate::{
-    jobs::Kernel,
+    jobs::{Background as _, Kernel},
     ledger,
     offers::{
         Offers,
         tests::carrier::{FakeCarrier, number, offer},
     },
-    orders::{ItemSteps, ItemType, NewOrder, OpenError, OrderWithItems, Orders, Wanted},
+    orders::{ItemType, NewOrder, OpenError, OrderWithItems, Orders, Wanted},
     prices::Prices,
 };
 
@@ -89,9 +89,7 @@ impl Stage {
         let numbers = Numbers::new(&kernel, offers.clone(), Settings::new(BASE, false));
         let line = Arc::new(numbers.clone());
         let orders = Orders::new(&kernel, vec![line], Default::default());
-        let mut handlers = numbers.step_handlers();
-        handlers.push(Arc::new(ItemSteps(orders.clone())));
-        kernel.engine.handle(handlers);
+        kernel.engine.handle(orders.steps().into_iter().chain(numbers.steps()).collect());
         Self { _folder: folder, store, ambient, carrier, offers, numbers, orders }
     }
 

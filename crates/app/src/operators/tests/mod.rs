@@ -17,9 +17,9 @@ use vocab::{
 use super::Operators;
 use crate::{
     audit::{AuditEntry, AuditFilter},
-    jobs::Kernel,
+    jobs::{Background as _, Kernel},
     ledger,
-    orders::{self, ItemSteps, ItemType, NewOrder, Orders, Wanted},
+    orders::{self, ItemType, NewOrder, Orders, Wanted},
     prices::Prices,
     suppliers::{self, Sealer, Suppliers},
     verifications::{self, Policy, Verifications},
@@ -69,7 +69,7 @@ impl Stage {
             orders::Settings { settle_wait: std::time::Duration::from_secs(u64::from(steps)), ..Default::default() };
         let orders = Orders::new(&kernel, vec![Arc::new(Shelf)], settings);
         if steps {
-            kernel.engine.handle(vec![Arc::new(ItemSteps(orders.clone()))]);
+            kernel.engine.handle(orders.steps());
         }
         let operators = Operators::new(&kernel, prices, orders, suppliers, rentals);
         let caller = Caller {

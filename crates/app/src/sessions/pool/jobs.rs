@@ -8,7 +8,7 @@ use vocab::id::PoolNumberId;
 
 use super::{Pool, PoolError, PoolNumber, PoolState};
 use crate::{
-    jobs::{Outcome, StepHandler, StepKind, StepRef},
+    jobs::{Background, Outcome, Schedule, StepHandler, StepKind, StepRef},
     offers::claims,
     sessions::sql,
 };
@@ -47,15 +47,20 @@ impl StepHandler for Steps {
     }
 }
 
-impl Pool {
-    /// The steps of the pool.
-    pub fn step_handlers(&self) -> Vec<Arc<dyn StepHandler>> {
+impl Background for Pool {
+    fn steps(&self) -> Vec<Arc<dyn StepHandler>> {
         [POINT, RELEASE]
             .into_iter()
             .map(|kind| Arc::new(Steps { kind, pool: self.clone() }) as Arc<dyn StepHandler>)
             .collect()
     }
 
+    fn schedules(&self) -> Vec<Schedule> {
+        Vec::new()
+    }
+}
+
+impl Pool {
     /// ADDING → ACTIVE once the carrier announces the number's calls to us.
     async fn point(&self, id: PoolNumberId) -> Result<Outcome, PoolError> {
         let Some(number) = self.in_state(id, PoolState::Adding).await? else { return Ok(Outcome::Done) };

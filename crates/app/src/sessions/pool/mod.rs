@@ -13,6 +13,7 @@ mod line;
 mod model;
 mod read;
 mod remove;
+mod routes;
 
 use std::time::Duration;
 
@@ -23,6 +24,7 @@ use vocab::Ambient;
 pub(super) use add::{Added, Failed, Many};
 pub use error::PoolError;
 pub use model::{PoolNumber, PoolState};
+pub use routes::routes;
 
 use crate::{
     jobs::{Engine, Kernel},

@@ -8,7 +8,7 @@ use axum::{
 use tracing::warn;
 
 use crate::{
-    verifications::{Verifications, webhook::WebhookError},
+    verifications::{http::VerificationsApi, webhook::WebhookError},
     web::{ApiError, ApiResult, ErrorCode, ErrorEnvelope, inbound::Webhook},
 };
 
@@ -18,7 +18,8 @@ use crate::{
                  description = "The supplier's event, signed in X-Webhook-Signature"),
     responses((status = 204, description = "Taken"),
               (status = 403, description = "The signature does not hold", body = ErrorEnvelope)))]
-pub async fn text_verified(State(verifications): State<Verifications>, request: Request) -> ApiResult<Response> {
+pub async fn text_verified(State(api): State<VerificationsApi>, request: Request) -> ApiResult<Response> {
+    let verifications = &api.verifications;
     let webhook = Webhook::read(&verifications.origin, request).await?;
     match verifications.webhook("TEXT_VERIFIED", &webhook.request(verifications.ambient.wall())).await {
         Ok(()) => Ok(StatusCode::NO_CONTENT.into_response()),

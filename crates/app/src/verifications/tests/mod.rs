@@ -17,9 +17,9 @@ use vocab::{
 
 use super::{Parts, Policy, Settings, Verification, VerificationView, Verifications, sql};
 use crate::{
-    jobs::{Kernel, StepHandler},
+    jobs::{Background as _, Kernel},
     ledger,
-    orders::{ItemSteps, ItemType, NewOrder, OpenError, Orders, Wanted},
+    orders::{ItemType, NewOrder, OpenError, Orders, Wanted},
     prices::Prices,
     suppliers::{self, Connected, Sealer, Suppliers, fake::FakeSupplier},
     web::inbound::Origin,
@@ -94,7 +94,7 @@ impl Stage {
         let verifications = Verifications::new(parts, Settings::new(policy));
         let line = Arc::new(verifications.clone());
         let orders = Orders::new(&kernel, vec![line], Default::default());
-        kernel.engine.handle(vec![Arc::new(ItemSteps(orders.clone())), verifications.step_handler()]);
+        kernel.engine.handle(orders.steps().into_iter().chain(verifications.steps()).collect());
         Self { _folder: folder, store, ambient, first, second, suppliers, verifications, orders }
     }
 
@@ -163,7 +163,7 @@ impl Stage {
 
     /// Runs the step of the rental's item once.
     async fn place(&self, rental: &Verification) {
-        ItemSteps(self.orders.clone()).run(rental.item.uuid()).await.expect("places");
+        self.orders.steps().remove(0).run(rental.item.uuid()).await.expect("places");
     }
 
     async fn available(&self, customer: Customer) -> Amount {

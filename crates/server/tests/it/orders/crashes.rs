@@ -3,9 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use app::{
-    jobs::Kernel,
+    jobs::{Background as _, Kernel},
     ledger,
-    orders::{self, ItemSteps, ItemType, Line, NewOrder, Orders, Settings, Wanted},
+    orders::{self, ItemType, Line, NewOrder, Orders, Settings, Wanted},
 };
 use serde_json::Value;
 use store::{FromQueryResult, Store, one};
@@ -62,7 +62,7 @@ pub(super) fn process(store: &Store, ambient: &Ambient, gadgets: Gadgets, stop: 
     let engine = kernel.engine.clone();
     let lines: Vec<Arc<dyn Line>> = vec![Arc::new(gadgets)];
     let orders = Orders::new(&kernel, lines, Settings::default());
-    engine.handle(vec![Arc::new(ItemSteps(orders.clone()))]);
+    engine.handle(orders.steps());
     tokio::spawn(async move { engine.run(Vec::new(), stop).await });
     orders
 }
