@@ -2,10 +2,7 @@
 
 use vocab::SecretString;
 
-use super::{
-    Auth, AuthError, Device, Tokens,
-    session::{Who, open},
-};
+use super::{Auth, AuthError, Device, Tokens, model::Who, session::open};
 use crate::accounts::{self, Email, Profile};
 
 /// What somebody logs in with.

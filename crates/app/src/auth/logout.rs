@@ -2,11 +2,7 @@
 
 use vocab::{ExposeSecret, SecretString, id::LoginSessionId};
 
-use super::{
-    Auth, AuthError,
-    sql::{self, Ending},
-    token::RefreshToken,
-};
+use super::{Auth, AuthError, model::Ending, sql, token::RefreshToken};
 use crate::web::{Caller, Permission, Via};
 
 /// No permission has to do with login sessions, so an API key that ends them must be as good as its owner.

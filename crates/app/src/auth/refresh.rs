@@ -5,8 +5,8 @@ use vocab::{Ambient, ExposeSecret, SecretString, id::LoginSessionId};
 
 use super::{
     Auth, AuthError, Tokens,
-    session::Who,
-    sql::{self, Ending, LockedSession, NewToken},
+    model::{Ending, NewToken, Who},
+    sql::{self, LockedSession},
     token::{RefreshToken, Verdict, judge, lifetime},
 };
 

@@ -1,41 +1,14 @@
 //! A login session: opened by a registration or a login, kept alive by its refresh tokens.
 
-use serde::{Deserialize, Serialize};
 use store::{DbErr, Tx};
-use vocab::{
-    Ambient, SecretString,
-    id::{AccountId, LoginSessionId, UserId},
-};
+use vocab::{Ambient, SecretString, id::LoginSessionId};
 
 use super::{
     Auth, access,
-    sql::{self, NewSession, NewToken},
+    model::{Device, NewSession, NewToken, Who},
+    sql,
     token::{RefreshToken, lifetime},
 };
-use crate::web::Role;
-
-/// What is known of where somebody logs in.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Device {
-    /// The address.
-    pub ip: Option<String>,
-    /// The `User-Agent` header.
-    pub user_agent: Option<String>,
-    /// What the client says of itself.
-    pub info: Option<DeviceInfo>,
-}
-
-/// What a client says of the device it runs on.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DeviceInfo {
-    /// Such as `macOS`.
-    pub platform: Option<String>,
-    /// Such as `Firefox`.
-    pub browser: Option<String>,
-    /// Of the browser.
-    pub version: Option<String>,
-}
-
 /// Both tokens of a login session.
 #[derive(Debug, Clone)]
 pub struct Tokens {
@@ -45,14 +18,6 @@ pub struct Tokens {
     pub refresh: SecretString,
     /// How long the access token holds, in seconds.
     pub expires_in: i64,
-}
-
-/// Who logs in.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Who {
-    pub account: AccountId,
-    pub user: UserId,
-    pub role: Role,
 }
 
 /// A login session that has just been opened, and its first refresh token.

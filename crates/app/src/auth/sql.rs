@@ -6,31 +6,10 @@ use uuid::Uuid;
 use vocab::id::{LoginSessionId, UserId};
 
 use super::{
-    session::{Device, Who},
+    model::{Ending, NewSession, NewToken, Who},
     token::Salt,
 };
 use crate::accounts::{STANDING_COLUMNS, Standing, StandingRow};
-
-vocab::wire_enum! {
-    /// Why a session was ended before its time.
-    pub(super) enum Ending {
-        /// The user said so.
-        LoggedOut = "LOGGED_OUT",
-        /// The user ended all of theirs.
-        LoggedOutEverywhere = "LOGGED_OUT_EVERYWHERE",
-        /// One of its refresh tokens was used twice.
-        TokenReused = "TOKEN_REUSED",
-    }
-}
-
-pub(super) struct NewSession<'a> {
-    pub id: LoginSessionId,
-    pub who: Who,
-    pub device: &'a Device,
-    pub remember: bool,
-    pub now: DateTime<Utc>,
-    pub expires_at: DateTime<Utc>,
-}
 
 pub(super) async fn insert_session(tx: &Tx, new: &NewSession<'_>) -> Result<(), DbErr> {
     let sql = "INSERT INTO login_sessions \
@@ -49,13 +28,6 @@ pub(super) async fn insert_session(tx: &Tx, new: &NewSession<'_>) -> Result<(), 
         new.expires_at.into(),
     ];
     exec(tx, sql, values).await.map(drop)
-}
-
-pub(super) struct NewToken {
-    pub digest: Vec<u8>,
-    pub session: LoginSessionId,
-    pub now: DateTime<Utc>,
-    pub expires_at: DateTime<Utc>,
 }
 
 pub(super) async fn insert_token(tx: &Tx, new: &NewToken) -> Result<(), DbErr> {

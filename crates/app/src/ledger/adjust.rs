@@ -5,8 +5,8 @@ use vocab::{Ambient, Money, id::AccountId};
 
 use super::{
     LedgerAccount, LedgerError, Once, PostingKind,
-    model::Transfer,
-    post::{Posting, post},
+    model::{Posting, Transfer},
+    post::post,
     sql,
 };
 

@@ -6,8 +6,8 @@ use vocab::Ambient;
 
 use super::{
     LedgerAccount, LedgerError, Once, PostingKind, Revenue,
-    model::Transfer,
-    post::{Posting, post},
+    model::{Posting, Transfer},
+    post::post,
     sql::{self, Closed},
 };
 

@@ -8,8 +8,8 @@ use vocab::{
 
 use super::{
     LedgerAccount, LedgerError, Once, PostingKind,
-    model::Transfer,
-    post::{Posting, post},
+    model::{Posting, Transfer},
+    post::post,
     sql,
 };
 

@@ -76,6 +76,17 @@ pub(super) struct Transfer {
     pub money: Money,
 }
 
+/// A money movement that is to be written, once.
+pub(super) struct Posting<'a> {
+    pub kind: PostingKind,
+    pub subject: String,
+    /// Empty where the kind happens once a subject.
+    pub period: &'a str,
+    pub account: Option<AccountId>,
+    pub note: Option<&'a str>,
+    pub transfer: Transfer,
+}
+
 /// Whether a command did its work now or had done it before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]

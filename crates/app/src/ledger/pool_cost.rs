@@ -8,8 +8,8 @@ use vocab::{
 
 use super::{
     LedgerAccount, LedgerError, Once, PostingKind,
-    model::Transfer,
-    post::{Posting, post},
+    model::{Posting, Transfer},
+    post::post,
 };
 
 /// Writes down what the carrier takes for a pool number's first month. `operator` is the account that ordered it.

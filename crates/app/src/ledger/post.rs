@@ -1,19 +1,13 @@
 //! Writes a posting, once.
 
 use store::Tx;
-use vocab::{Ambient, id::AccountId};
+use vocab::Ambient;
 
-use super::{LedgerAccount, LedgerError, Once, PostingKind, model::Transfer, sql};
-
-pub(super) struct Posting<'a> {
-    pub kind: PostingKind,
-    pub subject: String,
-    /// Empty where the kind happens once a subject.
-    pub period: &'a str,
-    pub account: Option<AccountId>,
-    pub note: Option<&'a str>,
-    pub transfer: Transfer,
-}
+use super::{
+    LedgerAccount, LedgerError, Once,
+    model::{Posting, Transfer},
+    sql,
+};
 
 /// Writes the posting, its entry and the wallets it moves, unless (kind, subject, period) is there already.
 pub(super) async fn post(tx: &Tx, ambient: &Ambient, posting: Posting<'_>) -> Result<Once, LedgerError> {

@@ -7,8 +7,7 @@ use vocab::{Ambient, Amount, Currency, Money, id::AccountId};
 
 use super::{
     LedgerError, Wallet,
-    model::{Transfer, wallet_code},
-    post::Posting,
+    model::{Posting, Transfer, wallet_code},
 };
 
 #[derive(FromQueryResult)]

@@ -18,7 +18,7 @@ use crate::web::{
     Accepted, Answer, ApiError, ApiResult, Body, Caller, Created, Envelope, ErrorEnvelope, IdempotencyKey, List, Ok200,
     PageQuery, Paged, PathId, Since, Until,
     envelope::IDEMPOTENT_REPLAYED,
-    idempotency::{Scope, fingerprint},
+    idempotency::Scope,
     inbound::{Origin, Webhook},
     list::split,
 };
@@ -79,8 +79,7 @@ pub async fn deposit(
     IdempotencyKey(key): IdempotencyKey,
     Body(body): Body<DepositRequest>,
 ) -> ApiResult<Response> {
-    let fingerprint = fingerprint(&body);
-    let scope = key.map(|key| Scope { account: caller.account, operation: "payments.deposit", key, fingerprint });
+    let scope = Scope::of(caller.account, "payments.deposit", key, &body);
     let deposited = payments.deposit(caller.account, caller.user, &body.into(), scope).await?;
     let (status, replayed) = (deposited.payment.status, deposited.replayed);
     if !status.is_open() && !status.came_in() {

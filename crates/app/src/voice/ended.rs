@@ -4,27 +4,20 @@ use ports::inbound::CallWebhook;
 use store::Tx;
 use vocab::{
     E164,
-    id::{AccountId, CallId, NumberId},
     telephony::{CallDirection, CallStatus},
 };
 
-use super::{Voice, model, routing, sql, twiml};
+use super::{
+    Voice,
+    model::{self, KnownCall},
+    routing, sql, twiml,
+};
 use crate::{
     events::{self, EventKind, Fact},
     ledger::LedgerError,
     numbers,
     usage::{self, UsageType, Used},
 };
-
-/// A call as the log has it.
-pub(super) struct KnownCall {
-    pub id: CallId,
-    pub account: AccountId,
-    pub number: NumberId,
-    pub direction: CallDirection,
-    pub status: CallStatus,
-    pub to: String,
-}
 
 impl Voice {
     /// Takes a report of a call's status. One about a call that is nobody's is ignored.

@@ -1,6 +1,19 @@
-//! The rules of a call's life.
+//! A call, and the rules of its life.
 
-use vocab::telephony::CallStatus;
+use vocab::{
+    id::{AccountId, CallId, NumberId},
+    telephony::{CallDirection, CallStatus},
+};
+
+/// A call as the log has it.
+pub(super) struct KnownCall {
+    pub id: CallId,
+    pub account: AccountId,
+    pub number: NumberId,
+    pub direction: CallDirection,
+    pub status: CallStatus,
+    pub to: String,
+}
 
 /// What a report does to what is known: the later stage wins, and nothing follows an end. Reports come in
 /// any order and more than once.

@@ -10,7 +10,7 @@ use vocab::{
     telephony::{CallDirection, CallStatus},
 };
 
-use super::ended::KnownCall;
+use super::model::KnownCall;
 use crate::numbers::VoiceTarget;
 
 /// The longest text of a caller that is kept: a SIP address may be long, a number never is.

@@ -8,11 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{
-    error::{ApiError, ErrorCode},
-    scope,
-    time::Timestamp,
-};
+use super::{code::ErrorCode, scope, time::Timestamp};
 
 /// Says that an answer repeats what an earlier request with the same Idempotency-Key did.
 pub const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
@@ -156,6 +152,11 @@ fn json(status: StatusCode, body: &impl Serialize) -> Response {
     match serde_json::to_vec(body) {
         Ok(bytes) => (status, [(CONTENT_TYPE, HeaderValue::from_static("application/json"))], bytes).into_response(),
         // Only a map with keys that are no text fails, and an error's envelope holds none.
-        Err(error) => ApiError::internal(error).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "an answer cannot be written as JSON");
+            let message = "Something went wrong on our side.".to_owned();
+            let error = ErrorBody { code: ErrorCode::InternalError, message, details: None, field: None };
+            failure(StatusCode::INTERNAL_SERVER_ERROR, error)
+        }
     }
 }

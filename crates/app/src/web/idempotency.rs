@@ -21,6 +21,18 @@ pub struct Scope {
     pub fingerprint: Vec<u8>,
 }
 
+impl Scope {
+    /// That of a request with this body; none without a key.
+    pub fn of(
+        account: AccountId,
+        operation: &'static str,
+        key: Option<String>,
+        body: &impl serde::Serialize,
+    ) -> Option<Self> {
+        key.map(|key| Self { account, operation, key, fingerprint: fingerprint(body) })
+    }
+}
+
 /// Why a request under a key was not carried out.
 #[derive(Debug, thiserror::Error)]
 pub enum IdempotencyError {

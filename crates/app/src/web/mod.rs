@@ -8,6 +8,7 @@
 pub mod caller;
 mod check;
 pub mod client;
+mod code;
 pub mod envelope;
 pub mod error;
 pub mod extract;

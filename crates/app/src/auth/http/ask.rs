@@ -7,7 +7,7 @@ use vocab::{E164, ExposeSecret, SecretString};
 
 use crate::{
     accounts::Email,
-    auth::{AuthError, Login, Registration, session::DeviceInfo, weakness},
+    auth::{AuthError, Login, Registration, model::DeviceInfo, weakness},
     web::ApiError,
 };
 

@@ -14,7 +14,7 @@ pub use show::{
     RegisteredUser, TokensResponse, UserPreferences,
 };
 
-use super::{Auth, Device, session::DeviceInfo};
+use super::{Auth, Device, model::DeviceInfo};
 use crate::web::{ApiError, ApiResult, Body, Caller, Client, Created, Envelope, ErrorEnvelope, Ok200, Options};
 
 /// The longest `User-Agent` that is kept.

@@ -8,7 +8,7 @@ use vocab::{Ambient, Currency, ExposeSecret, id::ApiKeyId};
 use super::{PASSWORD, World, registration};
 use crate::{
     accounts::{self, AccountRole},
-    auth::{AuthError, Device, LoggedIn, Login, Tokens, session::DeviceInfo},
+    auth::{AuthError, Device, LoggedIn, Login, Tokens, model::DeviceInfo},
     ledger,
     web::{AuthFailure, Authenticator, Caller, Permissions, Role, Via},
 };

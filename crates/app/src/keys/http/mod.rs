@@ -12,8 +12,7 @@ pub use show::{ApiKeyResponse, ApiKeySummary, RevokedResponse};
 use super::{Keys, NewKey};
 use crate::web::{
     ApiError, ApiResult, Body, Caller, Created, Envelope, ErrorEnvelope, IdempotencyKey, List, Ok200, PageQuery, Paged,
-    PathId,
-    idempotency::{Scope, fingerprint},
+    PathId, idempotency::Scope,
 };
 
 /// Make an API key
@@ -36,9 +35,7 @@ pub async fn create(
     IdempotencyKey(once): IdempotencyKey,
     Body(request): Body<CreateApiKeyRequest>,
 ) -> ApiResult<Created<ApiKeyResponse>> {
-    let scope =
-        |key| Scope { account: caller.account, operation: "createApiKey", key, fingerprint: fingerprint(&request) };
-    let once = once.map(scope);
+    let once = Scope::of(caller.account, "createApiKey", once, &request);
     let (key, secret) = keys.create(&caller, NewKey::try_from(request)?, once).await?;
     Ok(Created(ApiKeyResponse::new(key, &secret.reveal())))
 }

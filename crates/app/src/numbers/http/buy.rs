@@ -1,20 +1,17 @@
 //! Buying numbers.
 
-use axum::{
-    extract::State,
-    response::{IntoResponse, Response},
-};
+use axum::{extract::State, response::Response};
 
 use crate::{
     numbers::{
         http::NumbersApi,
         purchase::{PurchaseNumbers, PurchaseResults},
     },
-    orders::{OpenError, Opened},
-    web::{
-        Accepted, Answer, ApiError, ApiResult, Body, Caller, Created, Envelope, ErrorEnvelope, IdempotencyKey,
-        idempotency::{Scope, fingerprint},
+    orders::{
+        OpenError,
+        http::{Standing, place},
     },
+    web::{ApiError, ApiResult, Body, Caller, Envelope, ErrorEnvelope, IdempotencyKey, idempotency::Scope},
 };
 
 /// Buy numbers. They are paid from the wallet, each for itself.
@@ -33,17 +30,21 @@ pub async fn purchase(
     IdempotencyKey(key): IdempotencyKey,
     Body(body): Body<PurchaseNumbers>,
 ) -> ApiResult<Response> {
-    let fingerprint = fingerprint(&body);
-    let scope = key.map(|key| Scope { account: caller.account, operation: "numbers.purchase", key, fingerprint });
+    let scope = Scope::of(caller.account, "numbers.purchase", key, &body);
     let name = if body.numbers.is_some() { "numbers" } else { "phoneNumbers" };
     let new = api.numbers.new_order(&caller, body, scope)?;
-    let Opened { order, replayed } = api.orders.open(new).await.map_err(|error| named(error, name))?;
-    let found = api.orders.find(caller.account, order).await.map_err(ApiError::internal)?;
-    let found = found.ok_or_else(ApiError::not_found)?;
-    let results = api.numbers.purchase(&found).map_err(ApiError::internal)?;
-    let answer: Answer<_> =
-        if results.order.status.is_final() { Created(results).into() } else { Accepted(results).into() };
-    Ok(answer.replayed(replayed).into_response())
+    place(
+        &api.orders,
+        new,
+        |error| named(error, name).into(),
+        async |order| {
+            let found = api.orders.find(caller.account, order).await.map_err(ApiError::internal)?;
+            let found = found.ok_or_else(ApiError::not_found)?;
+            let shown = api.numbers.purchase(&found).map_err(ApiError::internal)?;
+            Ok(Standing { settled: shown.order.status.is_final(), shown })
+        },
+    )
+    .await
 }
 
 /// An order speaks of its items; a purchase has them by another name.

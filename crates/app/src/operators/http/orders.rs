@@ -17,8 +17,7 @@ use crate::{
     orders::{AnyOrder, AnyOrderDetails, AnyOrders, Goodwill, ItemType, OrderStatus},
     web::{
         ApiError, ApiResult, Body, Caller, Envelope, ErrorEnvelope, IdempotencyKey, List, Ok200, Options, PageQuery,
-        Paged, PathId, Since, Until,
-        idempotency::{Scope, fingerprint},
+        Paged, PathId, Since, Until, idempotency::Scope,
     },
 };
 
@@ -141,8 +140,7 @@ pub async fn refund(
         return Err(ApiError::bad_field("amount", "must be above zero"));
     }
     // Another order under the same key is another request.
-    let fingerprint = fingerprint(&(id, &body));
-    let scope = key.map(|key| Scope { account: caller.account, operation: "admin.orders.refund", key, fingerprint });
+    let scope = Scope::of(caller.account, "admin.orders.refund", key, &(id, &body));
     let goodwill = Goodwill { item: body.item_id, amount: body.amount, reason: body.reason };
     let (order, replayed) = operators.refund_order(&caller, id, &goodwill, scope.as_ref()).await?;
     Ok(Ok200(order).replayed(replayed).into_response())

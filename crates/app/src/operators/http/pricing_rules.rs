@@ -18,8 +18,7 @@ use crate::{
     prices::{KeptRule, PricingRule, Product, ProfitType, RuleFilter},
     web::{
         ApiError, ApiResult, Body, Caller, Created, Envelope, ErrorEnvelope, IdempotencyKey, List, Ok200, PageQuery,
-        Paged, PathId,
-        idempotency::{Scope, fingerprint},
+        Paged, PathId, idempotency::Scope,
     },
 };
 
@@ -167,9 +166,7 @@ pub async fn create(
     IdempotencyKey(key): IdempotencyKey,
     Body(body): Body<CreatePricingRule>,
 ) -> ApiResult<Response> {
-    let fingerprint = fingerprint(&body);
-    let operation = "admin.pricing-rules.create";
-    let scope = key.map(|key| Scope { account: caller.account, operation, key, fingerprint });
+    let scope = Scope::of(caller.account, "admin.pricing-rules.create", key, &body);
     let rule = PricingRule {
         id: PricingRuleId::new(&operators.ambient),
         product: body.product,

@@ -1,24 +1,22 @@
 //! Opening an order, and giving it up.
 
-use axum::{
-    extract::State,
-    response::{IntoResponse, Response},
-};
+use axum::{extract::State, response::Response};
 use serde_json::Value;
 use vocab::{Amount, id::Order};
 
 use super::{
     Billing,
     body::{CancelOrder, CreateOrder},
+    place::{Standing, place},
 };
 use crate::{
-    orders::{ItemType, NewOrder, Opened, Orders, Wanted, render::OrderDetails},
+    orders::{ItemType, NewOrder, Orders, Wanted, render::OrderDetails},
     web::{
         caller::{Caller, Role},
-        envelope::{Accepted, Answer, Created, Envelope, ErrorEnvelope, Ok200},
+        envelope::{Envelope, ErrorEnvelope, Ok200},
         error::{ApiError, ApiResult, ErrorCode, FieldError},
         extract::{Body, IdempotencyKey, Options, PathId},
-        idempotency::{Scope, fingerprint},
+        idempotency::Scope,
         permission::Permission,
     },
 };
@@ -38,14 +36,14 @@ pub async fn create(
     IdempotencyKey(key): IdempotencyKey,
     Body(body): Body<CreateOrder>,
 ) -> ApiResult<Response> {
-    let fingerprint = fingerprint(&body);
-    let scope = key.map(|key| Scope { account: caller.account, operation: "orders.create", key, fingerprint });
+    let scope = Scope::of(caller.account, "orders.create", key, &body);
     let new = new_order(&caller, body, scope)?;
-    let Opened { order, replayed } = orders.open(new).await?;
-    let details = orders.details(caller.account, order).await.map_err(ApiError::internal)?;
-    let details = details.ok_or_else(ApiError::not_found)?;
-    let answer: Answer<_> = if details.status.is_final() { Created(details).into() } else { Accepted(details).into() };
-    Ok(answer.replayed(replayed).into_response())
+    place(&orders, new, ApiError::from, async |order| {
+        let details = orders.details(caller.account, order).await.map_err(ApiError::internal)?;
+        let shown = details.ok_or_else(ApiError::not_found)?;
+        Ok(Standing { settled: shown.status.is_final(), shown })
+    })
+    .await
 }
 
 /// What an order of a verification needs beside what every order needs.

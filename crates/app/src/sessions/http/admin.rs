@@ -24,8 +24,7 @@ use crate::{
     },
     web::{
         Accepted, Answer, ApiError, ApiResult, Body, Caller, Envelope, ErrorCode, ErrorEnvelope, FieldError,
-        IdempotencyKey, List, Ok200, Options, PageQuery, Paged, PathId, Timestamp,
-        idempotency::{Scope, fingerprint},
+        IdempotencyKey, List, Ok200, Options, PageQuery, Paged, PathId, Timestamp, idempotency::Scope,
     },
 };
 
@@ -170,8 +169,7 @@ pub async fn add(
     IdempotencyKey(key): IdempotencyKey,
     Body(body): Body<AddPoolNumbers>,
 ) -> ApiResult<Response> {
-    let fingerprint = fingerprint(&body);
-    let scope = key.map(|key| Scope { account: caller.account, operation: "pool.add", key, fingerprint });
+    let scope = Scope::of(caller.account, "pool.add", key, &body);
     let added = match body.wish()? {
         Wish::Many(many) => api.pool.add_many(&api.orders, &caller, &many, scope).await?,
         Wish::These(numbers) => api.pool.add_these(&caller, &numbers).await?,

@@ -17,8 +17,7 @@ use crate::{
     },
     web::{
         ApiError, ApiResult, Body, Caller, Created, Envelope, ErrorEnvelope, IdempotencyKey, List, Meta, Ok200,
-        PageQuery, Paged, PathText,
-        idempotency::{Scope, fingerprint},
+        PageQuery, Paged, PathText, idempotency::Scope,
     },
 };
 
@@ -56,7 +55,7 @@ async fn start(
     key: Option<String>,
     body: CreateSession,
 ) -> ApiResult<Response> {
-    let scope = key.map(|key| Scope { account, operation: "sessions.create", key, fingerprint: fingerprint(&body) });
+    let scope = Scope::of(account, "sessions.create", key, &body);
     let greeting = Greeting::read(body.greeting_url, body.greeting_text, sessions.settings.development);
     let new = NewSession {
         account,

@@ -15,12 +15,14 @@ use vocab::{
 
 use super::VerificationsApi;
 use crate::{
-    orders::{ItemType, NewOrder, OpenError, Opened, Wanted},
+    orders::{
+        ItemType, NewOrder, OpenError, Wanted,
+        http::{Standing, place},
+    },
     verifications::{VerificationError, VerificationStatus, VerificationView},
     web::{
-        Accepted, Answer, ApiError, ApiResult, Body, Caller, Created, Envelope, ErrorCode, ErrorEnvelope,
-        IdempotencyKey, Ok200, PathId,
-        idempotency::{Scope, fingerprint},
+        Accepted, ApiError, ApiResult, Body, Caller, Envelope, ErrorCode, ErrorEnvelope, IdempotencyKey, Ok200, PathId,
+        idempotency::Scope,
     },
 };
 
@@ -61,8 +63,7 @@ pub async fn create(
     IdempotencyKey(key): IdempotencyKey,
     Body(body): Body<CreateVerification>,
 ) -> ApiResult<Response> {
-    let fingerprint = fingerprint(&body);
-    let scope = key.map(|key| Scope { account: caller.account, operation: "verifications.create", key, fingerprint });
+    let scope = Scope::of(caller.account, "verifications.create", key, &body);
     let wanted = Wanted {
         subject: String::new(),
         options: json!(body),
@@ -72,11 +73,17 @@ pub async fn create(
     };
     let wanted = vec![(ItemType::Verification, wanted)];
     let new = NewOrder { account: caller.account, user: caller.user, wanted, billing_address: None, scope };
-    let Opened { order, replayed } = api.orders.open(new).await.map_err(|error| told(error, &body))?;
-    let view = api.of_order(&caller, order).await?;
-    let waits = matches!(view.status, VerificationStatus::Pending | VerificationStatus::Processing);
-    let answer: Answer<_> = if waits { Accepted(view).into() } else { Created(view).into() };
-    Ok(answer.replayed(replayed).into_response())
+    place(
+        &api.orders,
+        new,
+        |error| told(error, &body),
+        async |order| {
+            let shown = api.of_order(&caller, order).await?;
+            let asks = matches!(shown.status, VerificationStatus::Pending | VerificationStatus::Processing);
+            Ok(Standing { settled: !asks, shown })
+        },
+    )
+    .await
 }
 
 /// Give a rental up. Within the supplier's lock it is scheduled; a text that comes first completes it.
