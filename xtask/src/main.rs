@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use std::{path::Path, process::ExitCode};
 
 const USAGE: &str = "usage: cargo xtask tidy [--generated] | generate
-  tidy              imports between slices, the diamond of crates, file sizes, words
+  tidy              imports between slices, circles inside them, the diamond of crates, file sizes, words
   tidy --generated  also: are the generated files those that the built binary prints?
   generate          write the generated files again";
 

@@ -1,5 +1,6 @@
 //! `cargo xtask tidy`: each rule is one file here, reads the sources and returns findings.
 
+mod circles;
 mod crates;
 mod documents;
 mod lexer;
@@ -58,6 +59,7 @@ pub(crate) fn run(root: &Path, generated: bool) -> Result<()> {
         println!("warning: {warning}");
     }
     let mut findings = slices::check(&sources);
+    findings.extend(circles::check(&sources));
     findings.extend(crates::check(&sources));
     findings.extend(size::check(&sources));
     findings.extend(words::check(&sources));

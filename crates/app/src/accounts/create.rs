@@ -6,17 +6,8 @@ use vocab::{
     id::{AccountId, UserId},
 };
 
-use super::{AccountRole, CreateError, NewUser, sql};
+use super::{AccountRole, CreateError, Created, NewUser, sql};
 use crate::ledger;
-
-/// What was made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Created {
-    /// The account.
-    pub account: AccountId,
-    /// Its owner.
-    pub user: UserId,
-}
 
 /// Makes an account with this user as its owner.
 pub async fn create(tx: &Tx, ambient: &Ambient, new: &NewUser) -> Result<Created, CreateError> {

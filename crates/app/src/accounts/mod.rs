@@ -12,8 +12,10 @@ mod sql;
 #[cfg(test)]
 mod tests;
 
-pub use create::{Created, create};
+pub use create::create;
 pub use ensure::{Ensured, ensure};
 pub use error::CreateError;
-pub use model::{Account, AccountRole, Email, MalformedEmail, NewUser, PERMISSIONS, Profile, Standing, Status, User};
+pub use model::{
+    Account, AccountRole, Created, Email, MalformedEmail, NewUser, PERMISSIONS, Profile, Standing, Status, User,
+};
 pub use sql::{Credentials, STANDING_COLUMNS, StandingRow, credentials, email_is_taken, logged_in, profile};

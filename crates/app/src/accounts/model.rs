@@ -198,3 +198,12 @@ pub struct Standing {
     /// Whether the user or the account is barred.
     pub suspended: bool,
 }
+
+/// An account that was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Created {
+    /// The account.
+    pub account: AccountId,
+    /// Its owner.
+    pub user: UserId,
+}

@@ -14,8 +14,8 @@ use vocab::{Amount, Currency};
 
 use crate::jobs::Kernel;
 
-pub use model::{PricingRule, Product, ProfitType, Sold, retail};
-pub use rules::{KeptRule, RuleFilter, change_rule, find_rule, lock_rule, make_rule, page_of_rules, remove_rule};
+pub use model::{KeptRule, PricingRule, Product, ProfitType, RuleFilter, Sold, retail};
+pub use rules::{change_rule, find_rule, lock_rule, make_rule, page_of_rules, remove_rule};
 
 /// For how long a process uses the rules it has read: an operator's change shows everywhere after that.
 const KEEP: Duration = Duration::from_secs(5);

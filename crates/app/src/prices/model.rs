@@ -1,5 +1,6 @@
 //! Pricing rules: which one applies, and what it makes of a cost. Pure.
 
+use chrono::{DateTime, Utc};
 use vocab::{Amount, CountryCode, Currency, id::PricingRuleId, telephony::NumberType};
 
 vocab::wire_enum! {
@@ -137,4 +138,24 @@ fn half_even(numerator: i128, denominator: i128) -> i128 {
     let (quotient, rest) = (numerator / denominator, numerator % denominator);
     let up = rest * 2 > denominator || (rest * 2 == denominator && quotient % 2 == 1);
     quotient + i128::from(up)
+}
+
+/// A rule as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptRule {
+    /// The rule.
+    pub rule: PricingRule,
+    /// Whether it counts.
+    pub is_active: bool,
+    /// When it was made; business time.
+    pub created_at: DateTime<Utc>,
+}
+
+/// What a list of rules is narrowed to.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RuleFilter {
+    /// About this.
+    pub product: Option<Product>,
+    /// Those that count, or those that do not.
+    pub is_active: Option<bool>,
 }

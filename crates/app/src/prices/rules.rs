@@ -1,32 +1,11 @@
 //! What an operator does with the rules. Each command is part of the caller's transaction, so that what is told about
 //! a change commits with it; afterwards [`Prices::forget`](super::Prices::forget) makes it count at once.
 
-use chrono::{DateTime, Utc};
 use store::{ConnectionTrait, DbErr, Tx};
 use vocab::{Cursor, PageRequest, id::PricingRuleId, page::MAX_TOTAL};
 
-use super::{PricingRule, Product, sql};
+use super::{KeptRule, RuleFilter, sql};
 use crate::web::{List, list::split};
-
-/// A rule as it is kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeptRule {
-    /// The rule.
-    pub rule: PricingRule,
-    /// Whether it counts.
-    pub is_active: bool,
-    /// When it was made; business time.
-    pub created_at: DateTime<Utc>,
-}
-
-/// What a list of rules is narrowed to.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct RuleFilter {
-    /// About this.
-    pub product: Option<Product>,
-    /// Those that count, or those that do not.
-    pub is_active: Option<bool>,
-}
 
 /// Makes a rule.
 pub async fn make_rule(tx: &Tx, kept: &KeptRule) -> Result<(), DbErr> {

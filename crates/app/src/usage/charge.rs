@@ -1,30 +1,10 @@
 //! Records a use and charges it, once.
 
 use store::Tx;
-use uuid::Uuid;
-use vocab::{Ambient, Money, id::AccountId, telephony::CallDirection};
+use vocab::{Ambient, Money};
 
-use super::{Bill, Rate, UsageType, sql};
+use super::{Used, sql};
 use crate::ledger::{self, LedgerError, Once};
-
-/// A use that is over.
-#[derive(Debug, Clone, Copy)]
-pub struct Used {
-    /// Who pays.
-    pub account: AccountId,
-    /// What was used.
-    pub usage_type: UsageType,
-    /// Which way.
-    pub direction: CallDirection,
-    /// What it was used on, such as a number.
-    pub resource: Uuid,
-    /// The one use, such as a call; charged once a type and direction.
-    pub subject: Uuid,
-    /// Its price.
-    pub rate: Rate,
-    /// What it comes to.
-    pub bill: Bill,
-}
 
 /// Writes the usage record and takes the money; a second time changes nothing.
 pub async fn charge(tx: &Tx, ambient: &Ambient, used: &Used) -> Result<Once, LedgerError> {

@@ -4,6 +4,6 @@ mod charge;
 mod model;
 mod sql;
 
-pub use charge::{Used, charge};
-pub use model::{Bill, Rate, UsageType};
+pub use charge::charge;
+pub use model::{Bill, Rate, UsageType, Used};
 pub use sql::{rate, spent_between};

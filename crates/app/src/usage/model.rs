@@ -1,6 +1,7 @@
 //! How usage is rated: pure arithmetic.
 
-use vocab::{Amount, Currency};
+use uuid::Uuid;
+use vocab::{Amount, Currency, id::AccountId, telephony::CallDirection};
 
 vocab::wire_enum! {
     /// What is used (product.md, `UsageType`).
@@ -46,6 +47,25 @@ impl Rate {
         };
         Some(Bill { seconds: charged, cost: self.unit_price.ratio(charged, 60)? })
     }
+}
+
+/// A use that is over.
+#[derive(Debug, Clone, Copy)]
+pub struct Used {
+    /// Who pays.
+    pub account: AccountId,
+    /// What was used.
+    pub usage_type: UsageType,
+    /// Which way.
+    pub direction: CallDirection,
+    /// What it was used on, such as a number.
+    pub resource: Uuid,
+    /// The one use, such as a call; charged once a type and direction.
+    pub subject: Uuid,
+    /// Its price.
+    pub rate: Rate,
+    /// What it comes to.
+    pub bill: Bill,
 }
 
 #[cfg(test)]
