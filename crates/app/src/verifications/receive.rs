@@ -7,7 +7,8 @@ use store::{DbErr, Tx};
 use vocab::id::VerificationId;
 
 use super::{
-    VerificationError, Verifications, code,
+    VerificationError, Verifications,
+    code::{self, Found},
     model::{Verification, VerificationStatus},
     sql::{self, texts::NewText},
 };
@@ -50,7 +51,10 @@ impl Verifications {
     async fn take(&self, tx: &Tx, rental: &mut Verification, text: &Text) -> Result<bool, VerificationError> {
         let now = self.ambient.business();
         let withheld = rental.status.is_given_back();
-        if !sql::texts::insert(tx, &self.sealed(rental.id, text, withheld)?, now).await? {
+        let (words, found) = code::read(text.text.as_deref(), text.code.as_deref());
+        let code = found.as_ref().map(|found| found.code.as_str()).filter(|_| !withheld);
+        let row = self.sealed(rental.id, &text.id, words.filter(|_| !withheld), code)?;
+        if !sql::texts::insert(tx, &row, now).await? {
             return Ok(false);
         }
         if withheld {
@@ -67,10 +71,12 @@ impl Verifications {
             let paid = format!("{} {}", rental.service_code, rental.country);
             let id = rental.id.uuid();
             orders::deliver_placed(tx, &self.ambient, rental.placed(), id, Revenue::Verification, &paid).await?;
-            sql::texts::note(tx, rental.id, rental.status, "the text came; it is paid for", now).await?;
+            let note = format!("the text came; it is paid for{}", why(found.as_ref()));
+            sql::texts::note(tx, rental.id, rental.status, &note, now).await?;
         } else {
             sql::rentals::update(tx, was, rental, now).await?;
-            sql::texts::note(tx, rental.id, rental.status, "another text came", now).await?;
+            let note = format!("another text came{}", why(found.as_ref()));
+            sql::texts::note(tx, rental.id, rental.status, &note, now).await?;
         }
         // No words and no code: events go to third parties.
         let data = json!({ "verificationId": rental.id, "orderId": rental.order, "serviceCode": rental.service_code });
@@ -80,19 +86,22 @@ impl Verifications {
         Ok(true)
     }
 
-    fn sealed<'a>(&self, verification: VerificationId, text: &'a Text, withheld: bool) -> Result<NewText<'a>, DbErr> {
+    fn sealed<'a>(
+        &self,
+        verification: VerificationId,
+        text_id: &'a str,
+        words: Option<&str>,
+        code: Option<&str>,
+    ) -> Result<NewText<'a>, DbErr> {
         let id = self.ambient.uuid();
-        let (words, code) = code::read(text.text.as_deref(), text.code.as_deref());
-        let seal = |field: &str, words: Option<&str>| match words {
-            Some(words) if !withheld => self.sealer.seal(&self.ambient, field, id.as_bytes(), words).map(Some),
-            _ => Ok(None),
+        let seal = |field: &str, words: Option<&str>| {
+            words.map(|words| self.sealer.seal(&self.ambient, field, id.as_bytes(), words)).transpose()
         };
-        Ok(NewText {
-            id,
-            verification,
-            text_id: &text.id,
-            sealed_text: seal(TEXT, words)?,
-            sealed_code: seal(CODE, code.as_deref())?,
-        })
+        Ok(NewText { id, verification, text_id, sealed_text: seal(TEXT, words)?, sealed_code: seal(CODE, code)? })
     }
+}
+
+/// Why the code in a text was taken for it, without the code.
+fn why(found: Option<&Found>) -> String {
+    found.map_or_else(|| "; no code in it".to_owned(), |found| format!("; its code: {}", found.why()))
 }

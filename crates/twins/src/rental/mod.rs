@@ -11,4 +11,4 @@ pub(crate) use catalogue::{AREA_CODES, COUNTRIES, Country, SERVICES, Service, St
 pub(crate) use numbers::Range;
 pub(crate) use order::{SmsOrder, same_number};
 pub(crate) use post::{HasPost, Post, PostChange, Postbox, Scheduled, Texting};
-pub(crate) use texts::{code_in, fresh, sender};
+pub(crate) use texts::{code_in, fresh, sender, sure_code_in};

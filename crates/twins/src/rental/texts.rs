@@ -28,23 +28,53 @@ fn digit(ambient: &Ambient, first: bool) -> char {
     char::from(b'0' + digit as u8)
 }
 
+/// What may stand right before a code that the market is sure of.
+const BEFORE: [&str; 9] = ["code", "is", "otp", "pin", "password", "passcode", "use", "or", "enter"];
+
 /// The code in a text: the first 4 to 8 digits, with at most a hyphen or a space between groups of them.
 pub(crate) fn code_in(text: &str) -> Option<String> {
-    let (mut code, mut joint) = (String::new(), false);
-    for character in text.chars().chain(['.']) {
+    numbers(text).into_iter().next().map(|(_, _, code)| code)
+}
+
+/// The code that the market is sure of: the only number of a code's length, by itself after a word or a sign that says
+/// so, or where the text begins. Of any other text it knows no code.
+pub(crate) fn sure_code_in(text: &str) -> Option<String> {
+    let mut found = numbers(text);
+    let (start, end, code) = found.pop().filter(|_| found.is_empty())?;
+    let (before, after) = (&text[..start], &text[end..]);
+    let word = before.trim_end().rsplit(char::is_whitespace).next().unwrap_or_default();
+    let marked = word.ends_with([':', '=', ']']) || (word == before && before.ends_with('-'));
+    // A name and a number.
+    let named = word == before.trim_end() && after.is_empty();
+    let said = word.is_empty() || marked || named || BEFORE.contains(&word.to_lowercase().as_str());
+    let ends = after.chars().next().is_none_or(|c| c.is_whitespace() || matches!(c, '.' | ',' | '!' | ')'));
+    let counted = after.trim_start().split(char::is_whitespace).next().unwrap_or_default();
+    let paid = counted.len() == 3 && counted.bytes().all(|b| b.is_ascii_uppercase());
+    let broken = after.strip_prefix(['.', ',']).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    (said && ends && !paid && !broken).then_some(code)
+}
+
+/// The numbers of 4 to 8 digits in a text, each with where it begins and ends.
+fn numbers(text: &str) -> Vec<(usize, usize, String)> {
+    let (mut numbers, mut code, mut joint) = (Vec::new(), String::new(), false);
+    let (mut start, mut end) = (0, 0);
+    for (at, character) in text.char_indices().chain([(text.len(), '.')]) {
         if character.is_ascii_digit() {
+            if code.is_empty() {
+                start = at;
+            }
             code.push(character);
-            joint = false;
+            (joint, end) = (false, at + 1);
         } else if matches!(character, '-' | ' ') && code.len() == 3 && !joint {
             joint = true;
         } else {
             if (4..=8).contains(&code.len()) {
-                return Some(code);
+                numbers.push((start, end, std::mem::take(&mut code)));
             }
             (code, joint) = (String::new(), false);
         }
     }
-    None
+    numbers
 }
 
 /// The short number that a service's texts come from.
@@ -85,6 +115,26 @@ mod tests {
         for service in SERVICES.iter() {
             let text = fresh(&ambient, service);
             assert!(code_in(&text).is_some(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_market_is_sure_of_plain_texts_only() {
+        for (text, code) in [
+            ("Your code: 123456", Some("123456")),
+            ("123-456 is it", Some("123456")),
+            ("G-987654 is yours", Some("987654")),
+            ("VK: 48213 is your code", Some("48213")),
+            ("Your Uber code is 4821. Never share this code.", Some("4821")),
+            ("Your account 123456 will receive OTP 654320, valid in 300s", None),
+            ("OTP for ACME (XX1245) is 811730 (valid for 10 mins).", None),
+            ("رمز التحقق: ٤٥٦٧٨٩", None),
+            ("Your parcel 1Z999AA10123456784 arrives on 2026-11-27 between 10:00 and 12:00.", None),
+            ("Your balance is 5000 USD", None),
+            ("The price is 1000.50", None),
+            ("Your order 482913 is on its way", None),
+        ] {
+            assert_eq!(sure_code_in(text).as_deref(), code, "{text}");
         }
     }
 }

@@ -8,7 +8,7 @@ use vocab::{Ambient, Amount};
 
 use crate::{
     kernel::State,
-    rental::{COUNTRIES, Country, HasPost, Post, PostChange, SERVICES, Scheduled, Service, Stock, code_in},
+    rental::{COUNTRIES, Country, HasPost, Post, PostChange, SERVICES, Scheduled, Service, Stock, sure_code_in},
 };
 
 /// The first request id.
@@ -172,7 +172,8 @@ impl Account {
         let open = text.to.parse().ok().and_then(|id| self.activation(id));
         let open = open.filter(|activation| activation.is_open() && activation.ends > ambient.business());
         let Some(activation) = open else { return Vec::new() };
-        let code = code_in(&text.text).unwrap_or_else(|| text.text.clone());
+        // Where it is not sure, the market hands on the words in the place of the code.
+        let code = sure_code_in(&text.text).unwrap_or_else(|| text.text.clone());
         let now = Activation {
             stage: Stage::Received,
             texts: activation.texts + 1,

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     kernel::{HasOutbox, Outbox, OutboxChange, State},
-    rental::{HasPost, Post, PostChange, Scheduled, Service, Stock, code_in, sender},
+    rental::{HasPost, Post, PostChange, Scheduled, Service, Stock, sender, sure_code_in},
 };
 
 /// For how long after its first text a verification can be reused, by the business clock.
@@ -173,7 +173,7 @@ impl Account {
             to: verification.number.clone(),
             from: sender(&verification.service),
             text: text.text.clone(),
-            code: code_in(&text.text),
+            code: sure_code_in(&text.text),
             at: now,
             occurred: setting.ambient.wall(),
         };

@@ -1,0 +1,108 @@
+//! What speaks against a candidate: whose its sentence says it is, and what its form needs to be a code.
+
+use super::{
+    around::{OWNED, Side},
+    candidates::{Form, Item, Not},
+    place::starts,
+    text::Text,
+    words::Roles,
+};
+
+/// How far away a word for calling makes a number one to call.
+const CALLED: i32 = 4;
+
+/// How doubtful an owner makes the candidate, or that it is the owner's.
+pub(super) fn owned(text: &Text, item: &Item, back: &Side, ahead: &Side) -> Result<i32, Not> {
+    let tied = back.tied && back.announced.is_some();
+    let called = back.call.is_some_and(|distance| distance <= CALLED);
+    let sent = (back.to && back.send.is_some()) || back.send == Some(0) && back.announced.is_none();
+    let answered = ahead.announced.is_some() && (ahead.tied || back.used);
+    if sent || (called && !tied && !answered) {
+        return Err(Not::Phone);
+    }
+    let owner = back.owner.is_some_and(|distance| distance <= OWNED);
+    let named = ahead.near(0) && back.owner != Some(0);
+    if owner && !tied && !named && !(answered && (back.paused || back.tied)) {
+        return Err(Not::Owned);
+    }
+    if back.other && back.verify.is_none() || (back.announced.is_none() && ahead.other) {
+        return Err(Not::OtherCode);
+    }
+    let theirs = ahead.owner.is_some_and(|distance| distance <= OWNED) && ahead.announced.is_none();
+    if theirs && !ahead.paused && back.announced.is_none() && ahead.verify.is_none() {
+        return Err(Not::Owned);
+    }
+    let travels = item.form == Ok(Form::Lettered) && text.roles.has(Roles::TRAVEL);
+    if sells(text, item, back, ahead) || (travels && !back.certain() && !ahead.certain()) {
+        return Err(Not::OtherCode);
+    }
+    // No code follows *at* or *until*.
+    let dated_at = back.when && !back.near(0) && ahead.announced.is_none() && item.form == Ok(Form::Digits);
+    if dated_at || (is_time(item) && dated(back, ahead)) {
+        return Err(Not::Date);
+    }
+    Ok(if owner || called { 12 } else { 0 })
+}
+
+/// Whether its code is one that gives a discount.
+fn sells(text: &Text, item: &Item, back: &Side, ahead: &Side) -> bool {
+    let verified = text.roles.has(Roles::VERIFY.or(Roles::SECRET).or(Roles::OTP));
+    if back.certain() || ahead.certain() || verified {
+        return false;
+    }
+    let here = back.promo || ahead.promo;
+    let lettered = item.form == Ok(Form::Lettered);
+    here || (lettered && text.roles.has(Roles::PROMO)) || (lettered && is_slogan(&item.code) && !back.tied)
+}
+
+/// A word and a number, as shops like them: `SAVE20`.
+fn is_slogan(code: &str) -> bool {
+    let digits = code.trim_start_matches(|c: char| c.is_ascii_uppercase());
+    code.len() >= digits.len() + 4 && digits.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// Four digits that are a year, or a time of the day.
+fn is_time(item: &Item) -> bool {
+    let (Ok(Form::Digits), Ok(number)) = (item.form, item.code.parse::<u32>()) else { return false };
+    item.code.len() == 4 && (is_year(number) || (number < 2400 && number % 100 < 60))
+}
+
+fn is_year(number: u32) -> bool {
+    (1900..2100).contains(&number)
+}
+
+/// A day of these years, written `20261127`.
+fn is_day(code: &str) -> bool {
+    let part = |range: std::ops::Range<usize>| code.get(range).and_then(|part| part.parse::<u32>().ok()).unwrap_or(0);
+    code.len() == 8
+        && (2020..2040).contains(&part(0..4))
+        && (1..=12).contains(&part(4..6))
+        && (1..=31).contains(&part(6..8))
+}
+
+/// Whether what stands around says that it is a year or a time, or nothing near says that it is a code.
+fn dated(back: &Side, ahead: &Side) -> bool {
+    let announced = back.near(1) || back.tied_within(12) || ahead.near(3);
+    back.when || !announced && back.announced.is_some_and(|_| back.passed > 0)
+}
+
+/// A year that nothing near announces is a year; so are groups, and letters with digits, no codes then.
+pub(super) fn needs(text: &Text, item: &Item, back: &Side, ahead: &Side) -> Result<(), Not> {
+    let form = item.form?;
+    let ahead_of = |words: i32| ahead.tied_within(words) || (back.used && ahead.near(words));
+    let year = item.code.len() == 4 && item.code.parse().is_ok_and(is_year) && !back.tied_within(12);
+    let said = (back.near(1) && !back.when) || ahead_of(4) || (starts(text, item.first) && ahead.near(3));
+    let alone = text.items.len() == 1 && (text.words == 0 || (text.words <= 2 && back.tied));
+    if form == Form::Digits && (year || is_day(&item.code)) && !said && !alone {
+        return Err(Not::Date);
+    }
+    match form {
+        Form::Spread if !back.near(3) && !ahead.near(4) => Err(Not::Form),
+        Form::Lettered => {
+            let small = item.code.bytes().any(|b| b.is_ascii_lowercase());
+            let known = if small { back.near(0) || back.tied_within(4) } else { back.near(2) || back.tied_within(12) };
+            if known || ahead_of(6) { Ok(()) } else { Err(Not::Form) }
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,170 @@
+//! Whether what touches a number shows that it belongs to something else: money, a measure, a phone, an address.
+
+use super::{
+    candidates::{Form, Item, Not},
+    tokens::{Kind, Token, Tokens, is_unspaced},
+    words::{Roles, VOCABULARY},
+};
+
+/// Currencies by their ISO 4217 codes, without those that are words in capitals too (ALL, TOP, MOP, …).
+const CURRENCIES: &str = "AED AFN AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTC BTN BWP BYN \
+    BZD CAD CDF CHF CLP CNY COP CRC CVE CZK DJF DKK DOP DZD EGP ERN ETB ETH EUR FJD GBP GEL GHS GMD GNF GTQ GYD HKD HNL \
+    HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KRW KWD KYD KZT LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK \
+    MNT MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RMB RON RSD RUB RWF SAR \
+    SCR SDG SEK SGD SLE SRD SSP SYP SZL THB TJS TMT TND TRY TTD TWD TZS UAH UGX USD USDT UYU UZS VES VND XAF XOF YER \
+    ZAR ZMW";
+const STATES: &str = "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC \
+    ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY DC";
+/// How many words after a house number its street is looked for.
+const STREET: usize = 3;
+
+/// What the neighbours of a number show it to be instead of a code.
+pub(super) fn belongs(tokens: &Tokens, item: &Item) -> Option<Not> {
+    if is_piece(tokens, item) {
+        return Some(Not::Piece);
+    }
+    let before = item.first.checked_sub(1).and_then(|at| tokens.sign(at));
+    if before == Some('©') || is_copyright(tokens, item) {
+        return Some(Not::Date);
+    }
+    if before == Some('+') {
+        return Some(Not::Phone);
+    }
+    if is_sum(item) || is_money(tokens, item) || is_measured(tokens, item) {
+        return Some(Not::Amount);
+    }
+    (is_address(tokens, item)).then_some(Not::Owned)
+}
+
+/// A part of something longer: letters touch it, or signs that hide or hold the rest.
+fn is_piece(tokens: &Tokens, item: &Item) -> bool {
+    let (first, next) = (item.first, item.last + 1);
+    let letters = |token: &Token, edge: Option<&char>| {
+        let speaks = token.roles.announce() || token.roles.is_link() || token.roles.has(Roles::UNIT.or(Roles::MONEY));
+        token.kind == Kind::Mixed || (token.kind == Kind::Word && !speaks && edge.is_some_and(|c| !is_unspaced(*c)))
+    };
+    let before = tokens.before(first).filter(|_| tokens.glued(first));
+    let after = tokens.get(next).filter(|_| tokens.glued(next));
+    before.is_some_and(|token| letters(token, tokens.chars(token).last()))
+        || after.is_some_and(|token| letters(token, tokens.chars(token).first()))
+        || is_hidden(tokens, item)
+        || goes_on(tokens, item)
+}
+
+/// Signs before it stand for what is not shown: `**1234`, `...1234`, `•••• 1234`, or are part of what it belongs to.
+fn is_hidden(tokens: &Tokens, item: &Item) -> bool {
+    let sign = |back: usize| item.first.checked_sub(back).and_then(|at| tokens.sign(at));
+    let after = tokens.sign(item.last + 1);
+    match sign(1) {
+        Some('•' | '●') => true,
+        // `*123456*` is how chats write bold, `**123456**` too.
+        Some('*') => after != Some('*') && (tokens.glued(item.first) || sign(2) == Some('*')),
+        Some(_) if !tokens.glued(item.first) => false,
+        Some('/' | '_' | '\\' | '@' | '·' | '…' | '&' | '?') => true,
+        Some('.') if sign(2) == Some('.') => tokens.size(item.first) <= 4,
+        Some('.') => tokens.glued(item.first - 1) && item.first >= 2 && tokens.is_digits(item.first - 2),
+        _ => false,
+    }
+}
+
+/// Signs after it hold more of it: `6074****17`, `388-941-`, `4821/77`.
+fn goes_on(tokens: &Tokens, item: &Item) -> bool {
+    let next = item.last + 1;
+    let dashed = item.last > item.first && tokens.sign(item.last - 1) == Some('-');
+    let starred = item.first.checked_sub(1).and_then(|at| tokens.sign(at)) == Some('*');
+    let more = tokens.glued(next + 1) && tokens.get(next + 1).is_some_and(|token| token.kind != Kind::Word);
+    tokens.glued(next)
+        && match tokens.sign(next) {
+            Some('*') => !starred,
+            Some('-') => dashed,
+            Some('/' | '_' | '\\' | '@') => more,
+            _ => false,
+        }
+}
+
+/// `(c) 2026`.
+fn is_copyright(tokens: &Tokens, item: &Item) -> bool {
+    let Some(at) = item.first.checked_sub(3) else { return false };
+    let letter = tokens.get(at + 1).is_some_and(|token| matches!(tokens.chars(token), ['c' | 'C']));
+    letter && tokens.sign(at) == Some('(') && tokens.sign(at + 2) == Some(')')
+}
+
+/// A currency glued to digits: `USD500`, `500TL`.
+fn is_sum(item: &Item) -> bool {
+    let letters = item.code.trim_matches(|c: char| c.is_ascii_digit());
+    let around = letters.len() < item.code.len() && letters.bytes().all(|b| b.is_ascii_alphabetic());
+    let known = |letters: &str| {
+        let chars: Vec<char> = letters.chars().collect();
+        VOCABULARY.roles(&letters.to_ascii_lowercase()).has(Roles::MONEY) || is_listed(CURRENCIES, &chars)
+    };
+    item.form == Ok(Form::Lettered) && around && (2..=4).contains(&letters.len()) && known(letters)
+}
+
+/// A currency before or after, which is not that of a neighbouring number.
+fn is_money(tokens: &Tokens, item: &Item) -> bool {
+    let dot = |at: usize| tokens.sign(at) == Some('.');
+    let before = item.first.checked_sub(1).map(|at| if at > 0 && dot(at) { at - 1 } else { at });
+    if let Some(at) = before.filter(|at| is_currency(tokens, *at)) {
+        let symbol = matches!(tokens.all()[at].kind, Kind::Sign(_));
+        let others = at > 0 && tokens.is_digits(at - 1) && (tokens.glued(at) || !symbol) && !tokens.glued(item.first);
+        if !others {
+            return true;
+        }
+    }
+    let next = item.last + 1;
+    let numbered = tokens.is_digits(next + 1) || (dot(next + 1) && tokens.is_digits(next + 2));
+    is_currency(tokens, next) && (tokens.glued(next) || !numbered)
+}
+
+/// Whether capitals stand in a list of them.
+fn is_listed(list: &str, chars: &[char]) -> bool {
+    let capitals = chars.iter().all(char::is_ascii_uppercase);
+    capitals && list.split_whitespace().any(|entry| entry.chars().eq(chars.iter().copied()))
+}
+
+fn is_currency(tokens: &Tokens, at: usize) -> bool {
+    let Some(token) = tokens.get(at) else { return false };
+    match token.kind {
+        Kind::Sign(sign) => {
+            matches!(sign, '$' | '¢' | '£' | '¥' | '؋' | '৲' | '৳' | '฿' | '៛' | '\u{20a0}'..='\u{20cf}' | '﷼')
+        }
+        Kind::Word => {
+            let chars = tokens.chars(token);
+            token.roles.has(Roles::MONEY) || (matches!(chars.len(), 3 | 4) && is_listed(CURRENCIES, chars))
+        }
+        _ => false,
+    }
+}
+
+/// A share, or a unit right after it.
+fn is_measured(tokens: &Tokens, item: &Item) -> bool {
+    let next = item.last + 1;
+    match tokens.sign(next) {
+        Some('%') => return !tokens.get(next + 1).is_some_and(|token| token.kind == Kind::Word && !token.spaced),
+        Some('°' | '℃') => return true,
+        Some('+') => return tokens.glued(next),
+        _ => {}
+    }
+    let counted = tokens.get(next).is_some_and(|token| token.roles.has(Roles::UNIT) && !token.line);
+    counted && item.form != Ok(Form::Lettered)
+}
+
+/// A house number before its street, or a postal code after its state.
+fn is_address(tokens: &Tokens, item: &Item) -> bool {
+    let ahead = (item.last + 1..).take(STREET);
+    let named = ahead.map_while(|at| tokens.get(at).filter(|token| token.kind == Kind::Word && !token.line));
+    let mut words = named.enumerate().skip(1);
+    let capital = tokens.get(item.last + 1).is_some_and(|token| {
+        tokens.chars(token).first().is_some_and(|c| c.is_uppercase()) && token.roles == Roles::NONE
+    });
+    if capital && item.code.len() <= 5 && words.any(|(_, token)| token.roles.has(Roles::STREET)) {
+        return true;
+    }
+    let state = tokens.before(item.first).is_some_and(|token| {
+        item.code.len() == 5 && tokens.chars(token).len() == 2 && is_listed(STATES, tokens.chars(token))
+    });
+    state
+        && item.first >= 2
+        && (tokens.sign(item.first - 2) == Some(',')
+            || tokens.chars(&tokens.all()[item.first - 2]).first().is_some_and(|c| c.is_uppercase()))
+}
