@@ -52,7 +52,10 @@ impl TwilioHooks {
         let signed_url = request
             .urls
             .iter()
-            .find(|url| signature::spellings(url).any(|spelling| signer.signed(&spelling)))
+            .find(|url| {
+                let mut forms = signature::spellings(url).chain(signature::other_queries(url));
+                forms.any(|form| signer.signed(&form))
+            })
             .ok_or_else(|| Rejected { diagnosis: diagnosis::explain(request, &signer, &params) })?;
         match (request.is_post, form) {
             (true, true) => Ok(params),

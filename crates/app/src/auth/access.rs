@@ -8,7 +8,7 @@ use vocab::{
     id::{AccountId, LoginSessionId, UserId},
 };
 
-use crate::web::Role;
+use crate::web::{AuthFailure, Role};
 
 /// How long an access token holds (docs/api-design.md).
 pub(super) const LIFETIME: TimeDelta = TimeDelta::minutes(15);
@@ -62,9 +62,9 @@ impl AccessTokens {
     }
 
     /// What the token says, if we signed it and it has not ended.
-    pub(super) fn read(&self, token: &str) -> Option<Claims> {
-        let claims = decode::<Claims>(token, &self.checking, &self.rules).ok()?.claims;
-        (self.ambient.wall().timestamp() < claims.exp).then_some(claims)
+    pub(super) fn read(&self, token: &str) -> Result<Claims, AuthFailure> {
+        let claims = decode::<Claims>(token, &self.checking, &self.rules).map_err(|_| AuthFailure::Invalid)?.claims;
+        if self.ambient.wall().timestamp() < claims.exp { Ok(claims) } else { Err(AuthFailure::ExpiredToken) }
     }
 }
 
@@ -85,9 +85,9 @@ mod tests {
         let claims = tokens.read(&token).expect("holds");
         assert_eq!((claims.sid, claims.sub, claims.acc, claims.exp - claims.iat), (sid, sub, acc, 900));
         clock.forward(LIFETIME - TimeDelta::seconds(1));
-        assert!(tokens.read(&token).is_some());
+        assert!(tokens.read(&token).is_ok());
         clock.forward(TimeDelta::seconds(1));
-        assert!(tokens.read(&token).is_none());
+        assert_eq!(tokens.read(&token), Err(AuthFailure::ExpiredToken));
     }
 
     #[test]
@@ -96,12 +96,12 @@ mod tests {
         let tokens = AccessTokens::new(&"a secret of some length".into(), ambient.clone());
         let token = tokens.issue(Id::new(&ambient), Id::new(&ambient), Id::new(&ambient), Role::User);
         let others = AccessTokens::new(&"another secret".into(), ambient);
-        assert!(others.read(&token).is_none(), "signed by somebody else");
+        assert_eq!(others.read(&token), Err(AuthFailure::Invalid), "signed by somebody else");
         let (_, rest) = token.split_once('.').unwrap();
         let unsigned = BASE64_URL_SAFE_NO_PAD.encode(r#"{"alg":"none","typ":"JWT"}"#);
         let unsigned = format!("{unsigned}.{}.", rest.split_once('.').unwrap().0);
         for bad in ["", "a.b.c", &unsigned, &token[..token.len() - 2]] {
-            assert!(tokens.read(bad).is_none(), "{bad}");
+            assert_eq!(tokens.read(bad), Err(AuthFailure::Invalid), "{bad}");
         }
     }
 }

@@ -30,12 +30,12 @@ pub(super) fn cache() -> Cache<LoginSessionId, Seen> {
 #[async_trait]
 impl Authenticator for Auth {
     async fn authenticate(&self, bearer: &str, _: IpAddr) -> Result<Caller, AuthFailure> {
-        let claims = self.access.read(bearer).ok_or(AuthFailure::Invalid)?;
+        let claims = self.access.read(bearer)?;
         let look = sql::standing(self.store.fresh(), claims.sid);
         // Several requests at once share one look.
         let seen = self.seen.try_get_with(claims.sid, look).await;
         let seen = seen.map_err(|error: Arc<DbErr>| AuthFailure::Unavailable(error.to_string()))?;
-        let standing = seen.filter(|seen| seen.user == claims.sub).ok_or(AuthFailure::Invalid)?;
+        let standing = seen.filter(|seen| seen.user == claims.sub).ok_or(AuthFailure::EndedSession)?;
         if standing.suspended {
             return Err(AuthFailure::Suspended);
         }

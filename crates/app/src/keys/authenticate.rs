@@ -24,13 +24,14 @@ const TO_THE: TimeDelta = TimeDelta::minutes(1);
 pub(super) struct Known {
     caller: Caller,
     expires_at: Option<DateTime<Utc>>,
+    revoked: bool,
     suspended: bool,
 }
 
 /// Why a look found nothing. Not remembered, so guessing fills no memory.
 #[derive(Debug, thiserror::Error)]
 enum NotKnown {
-    #[error("unknown or revoked")]
+    #[error("unknown")]
     Key,
     #[error(transparent)]
     Database(#[from] DbErr),
@@ -43,16 +44,19 @@ pub(super) fn cache() -> Cache<[u8; 32], Known> {
 #[async_trait]
 impl Authenticator for Keys {
     async fn authenticate(&self, bearer: &str, _: IpAddr) -> Result<Caller, AuthFailure> {
-        let secret: KeySecret = bearer.parse().map_err(|_| AuthFailure::Invalid)?;
+        let secret: KeySecret = bearer.parse().map_err(|_| AuthFailure::MistypedKey)?;
         let digest = secret.digest();
         // Several requests at once share one look.
         let known = self.known.try_get_with(digest, self.look(digest)).await;
         let known = known.map_err(|error: Arc<NotKnown>| match &*error {
-            NotKnown::Key => AuthFailure::Invalid,
+            NotKnown::Key => AuthFailure::UnknownKey,
             NotKnown::Database(error) => AuthFailure::Unavailable(error.to_string()),
         })?;
+        if known.revoked {
+            return Err(AuthFailure::RevokedKey);
+        }
         if known.expires_at.is_some_and(|at| at <= self.ambient.wall()) {
-            return Err(AuthFailure::Invalid);
+            return Err(AuthFailure::ExpiredKey);
         }
         if known.suspended { Err(AuthFailure::Suspended) } else { Ok(known.caller) }
     }
@@ -68,10 +72,11 @@ impl Keys {
             via: Via::Key(row.id),
             permissions: row.permissions.narrowed_to(&row.standing.account_role.permissions()),
         };
-        if row.last_used_at.is_none_or(|at| at <= self.ambient.wall() - TO_THE) {
+        let revoked = row.revoked_at.is_some();
+        if !revoked && row.last_used_at.is_none_or(|at| at <= self.ambient.wall() - TO_THE) {
             self.note_use(row.id);
         }
-        Ok(Known { caller, expires_at: row.expires_at, suspended: row.standing.suspended })
+        Ok(Known { caller, expires_at: row.expires_at, revoked, suspended: row.standing.suspended })
     }
 
     /// Beside the request, which does not wait for it; a note that is lost is made up for by the next.

@@ -144,6 +144,7 @@ struct HolderRow {
     key_id: Uuid,
     permissions: Json,
     expires_at: Option<DateTime<Utc>>,
+    revoked_at: Option<DateTime<Utc>>,
     last_used_at: Option<DateTime<Utc>>,
     #[sea_orm(nested)]
     standing: StandingRow,
@@ -153,16 +154,17 @@ pub(super) struct Holder {
     pub id: ApiKeyId,
     pub permissions: Permissions,
     pub expires_at: Option<DateTime<Utc>>,
+    pub revoked_at: Option<DateTime<Utc>>,
     pub last_used_at: Option<DateTime<Utc>>,
     pub standing: Standing,
 }
 
-/// The key with this digest and whose it is, unless it was revoked.
+/// The key with this digest and whose it is.
 pub(super) async fn holder(db: &impl ConnectionTrait, digest: &[u8; 32]) -> Result<Option<Holder>, DbErr> {
     let sql = format!(
-        "SELECT k.id AS key_id, k.permissions, k.expires_at, k.last_used_at, {STANDING_COLUMNS} FROM api_keys k \
+        "SELECT k.id AS key_id, k.permissions, k.expires_at, k.revoked_at, k.last_used_at, {STANDING_COLUMNS} FROM api_keys k \
          JOIN users u ON u.id = k.user_id JOIN accounts a ON a.id = u.account_id \
-         WHERE k.key_hash = $1 AND k.revoked_at IS NULL"
+         WHERE k.key_hash = $1"
     );
     let row: Option<HolderRow> = one(db, &sql, [digest.to_vec().into()]).await?;
     let holder = |row: HolderRow| {
@@ -170,6 +172,7 @@ pub(super) async fn holder(db: &impl ConnectionTrait, digest: &[u8; 32]) -> Resu
             id: ApiKeyId::from_uuid(row.key_id),
             permissions: stored(&row.permissions)?,
             expires_at: row.expires_at,
+            revoked_at: row.revoked_at,
             last_used_at: row.last_used_at,
             standing: row.standing.try_into()?,
         })

@@ -111,7 +111,7 @@ async fn a_revoked_key_is_refused_at_once_and_revoking_again_changes_nothing() {
     let (key, secret) = world.make(&owner, &["*"]).await.unwrap();
     assert!(world.show(&secret).await.is_ok());
     let first = world.keys.revoke(owner.account, key.id).await.unwrap();
-    assert_eq!(world.show(&secret).await, Err(AuthFailure::Invalid));
+    assert_eq!(world.show(&secret).await, Err(AuthFailure::RevokedKey));
     assert_eq!(world.keys.revoke(owner.account, key.id).await.unwrap(), first);
     assert_eq!(world.keys.get(owner.account, key.id).await.unwrap().revoked_at, Some(first.at));
 }
@@ -145,10 +145,11 @@ async fn expiry_suspension_typos_and_strangers() {
     assert_eq!(world.show(&text).await, Err(AuthFailure::Suspended));
     world.elsewhere("UPDATE accounts SET status = 'ACTIVE'").await;
     world.elsewhere("UPDATE api_keys SET expires_at = created_at").await;
-    assert_eq!(world.show(&text).await, Err(AuthFailure::Invalid));
+    assert_eq!(world.show(&text).await, Err(AuthFailure::ExpiredKey));
     let stranger = super::KeySecret::new(&world.ambient, Environment::Live).reveal();
-    for bad in [stranger.expose_secret(), &text[..text.len() - 1], "nl_test_", ""] {
-        assert_eq!(world.show(bad).await, Err(AuthFailure::Invalid), "{bad}");
+    assert_eq!(world.show(stranger.expose_secret()).await, Err(AuthFailure::UnknownKey));
+    for bad in [&text[..text.len() - 1], "nl_test_", ""] {
+        assert_eq!(world.show(bad).await, Err(AuthFailure::MistypedKey), "{bad}");
     }
 }
 
@@ -198,7 +199,7 @@ async fn a_development_key_replaces_the_one_before() {
     let owner = world.owner("ada@example.com").await;
     let first = world.keys.replace(owner.account, owner.user, "demo").await.unwrap();
     let second = world.keys.replace(owner.account, owner.user, "demo").await.unwrap();
-    assert_eq!(world.show(first.expose_secret()).await, Err(AuthFailure::Invalid));
+    assert_eq!(world.show(first.expose_secret()).await, Err(AuthFailure::UnknownKey));
     assert_eq!(world.show(second.expose_secret()).await.unwrap().user, owner.user);
 }
 

@@ -77,9 +77,8 @@ impl Market {
                 error!(cause, "an API key of the market's protocol cannot be checked");
                 Err(Reply::word("ERROR_SQL"))
             }
-            Ok(_) | Err(NotAdmitted::Failed(AuthFailure::Invalid | AuthFailure::AddressNotAllowed)) => {
-                Err(Reply::word("BAD_KEY"))
-            }
+            // Whatever is wrong with a key, the protocol has one word for it.
+            Ok(_) | Err(NotAdmitted::Failed(_)) => Err(Reply::word("BAD_KEY")),
         }
     }
 }

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use ports::{PortError, Processor, processor::Charge};
+use ports::{PortError, Processor, RefusalReason, processor::Charge};
 use tracing::{error, warn};
 use vocab::id::PaymentId;
 
 use super::{
     Gateway, Payment, PaymentStatus, Payments, SettleError,
-    model::{MISCONFIGURED, UNKNOWN, UNREACHABLE, UNREACHABLE_AFTER, doubt_pause, poll_pause},
+    model::{INVALID_REQUEST, MISCONFIGURED, UNKNOWN, UNREACHABLE, UNREACHABLE_AFTER, doubt_pause, poll_pause},
     sql,
 };
 use crate::jobs::Outcome;
@@ -50,7 +50,8 @@ impl Payments {
         let code = match error {
             PortError::Refused(refusal) => {
                 warn!(payment = %payment.id, code = refusal.code, message = refusal.message, "a charge was refused");
-                refusal.code.unwrap_or_else(|| "refused".into())
+                let unnamed = if refusal.reason == RefusalReason::Invalid { INVALID_REQUEST } else { "refused" };
+                refusal.code.unwrap_or_else(|| unnamed.into())
             }
             PortError::Misconfigured(message) => {
                 error!(payment = %payment.id, message, "the processor does not accept our settings");

@@ -161,6 +161,9 @@ pub(super) fn label(method: &MethodDetails) -> Option<String> {
     }
 }
 
+/// The processor refused the request itself, and gave no code.
+pub(super) const INVALID_REQUEST: &str = "invalid_request";
+
 /// The operator has to set the processor's credentials right.
 pub(super) const MISCONFIGURED: &str = "processor_misconfigured";
 /// The processor could not be reached in time.

@@ -10,7 +10,7 @@ use vocab::{
 
 use super::{
     BillingAccount, Browser, Deposited, Payment, PaymentProcessor, PaymentStatus,
-    model::{MISCONFIGURED, UPSTREAM_CODES},
+    model::{INVALID_REQUEST, MISCONFIGURED, UPSTREAM_CODES},
 };
 use crate::{
     ledger::Wallet,
@@ -103,11 +103,27 @@ impl DepositView {
     }
 }
 
-/// A deposit that came to nothing: 402 where the payer can help it, 503 where the operator has to, else 502. The payment
+/// What a processor says of a means of payment that it does not know, or that is not this customer's to use: nobody was
+/// asked for money, so it is the request that is wrong. The first is Stripe's for an unknown `pm_…`
+/// (<https://docs.stripe.com/error-codes>), the last ours where it gives no code.
+const UNUSABLE_METHOD: [&str; 6] = [
+    "resource_missing",
+    "payment_method_invalid_parameter",
+    "payment_method_unexpected_state",
+    "payment_method_not_available",
+    "parameter_invalid_string_blank",
+    INVALID_REQUEST,
+];
+
+/// A deposit that came to nothing: 400 where the means of payment is none, 402 where the payer can help it, 503 where the operator has to, else 502. The payment
 /// stands in the details, as it stands in the history.
 pub(super) fn failure(deposited: Deposited) -> ApiError {
     let payment = PaymentView::from(deposited.payment);
     let code = payment.failure_code.as_deref().unwrap_or("declined");
+    if UNUSABLE_METHOD.contains(&code) {
+        let message = format!("is no payment method that can be used here, says the processor ({code})");
+        return ApiError::bad_field("paymentMethodId", message);
+    }
     let error = if code == MISCONFIGURED {
         let message = "The payment processor refuses our credentials; the operator has to set it up \
                        (STRIPE_SECRET_KEY). Nothing was credited";

@@ -52,7 +52,8 @@ pub(super) fn check(settings: &Settings, request: &Request) -> Result<Wanted, Ve
     let currency = request.currency.unwrap_or(Currency::USD);
     if !settings.currencies.contains(&currency) {
         let codes: Vec<&str> = settings.currencies.iter().map(Currency::as_str).collect();
-        bad.push(FieldError::new("currency", format!("must be one of {}", codes.join(", "))));
+        let message = format!("must be {}: nothing is sold in {currency}", codes.join(" or "));
+        bad.push(FieldError::new("currency", message));
     } else if let Err(message) = check_amount(settings, Money::new(request.amount, currency)) {
         bad.push(FieldError::new("amount", message));
     }

@@ -17,6 +17,9 @@ use crate::jobs::Kernel;
 pub use model::{KeptRule, PricingRule, Product, ProfitType, RuleFilter, Sold, retail};
 pub use rules::{change_rule, find_rule, lock_rule, make_rule, page_of_rules, remove_rule};
 
+/// In which currencies anything is sold, and so in which a wallet can be filled.
+pub const SOLD_IN: [Currency; 1] = [Currency::USD];
+
 /// For how long a process uses the rules it has read: an operator's change shows everywhere after that.
 const KEEP: Duration = Duration::from_secs(5);
 

@@ -44,7 +44,7 @@ pub use providers::{lock_supplier, set_supplier, suppliers};
 pub use seal::Sealer;
 pub use words::{Category, Country, Service};
 
-use crate::jobs::Kernel;
+use crate::{jobs::Kernel, prices::SOLD_IN};
 
 /// What an operator may set.
 #[derive(Debug, Clone)]
@@ -115,6 +115,6 @@ impl Suppliers {
 
     /// What a supplier's price is in the currency in which we sell; a supplier is asked to quote in that one.
     fn sells_in(money: Money) -> bool {
-        money.currency == vocab::Currency::USD
+        SOLD_IN.contains(&money.currency)
     }
 }

@@ -14,7 +14,11 @@ impl Voice {
     /// answer and leaves one call.
     pub(super) async fn answer(&self, call: &CallWebhook) -> Result<String, DbErr> {
         let verbs = match self.0.switchboard.ask(call.clone()).await? {
-            Some(target) => routing::answer(Some(&target), &self.dialled_url()),
+            Some(target) => {
+                let verbs = routing::answer(Some(&target), &self.dialled_url());
+                self.0.remembered.insert(ours(call).to_owned(), target).await;
+                verbs
+            }
             None if call.inbound => self.borrowed(call).await?,
             None => routing::neutral(),
         };
@@ -36,7 +40,7 @@ impl Voice {
         Ok(target.filter(VoiceTarget::takes_calls))
     }
 
-    fn dialled_url(&self) -> String {
+    pub(super) fn dialled_url(&self) -> String {
         format!("{}/api/v1/webhooks/twilio/dialled", self.0.public_base)
     }
 }

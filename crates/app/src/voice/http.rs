@@ -1,18 +1,24 @@
 //! The carrier's webhooks. Whatever a caller's number or a user's text holds, the answer is TwiML.
 
+use std::time::Duration;
+
 use axum::{
     extract::{Request, State},
     http::{StatusCode, header::CONTENT_TYPE},
     response::{IntoResponse, Response},
 };
 use ports::inbound::CallWebhook;
+use tokio::time::timeout;
 use tracing::{error, warn};
 
-use super::{Voice, routing, twiml};
+use super::{Voice, twiml};
 use crate::web::{
     error::{ApiError, ApiResult, ErrorCode},
     inbound::Webhook,
 };
+
+/// How long a caller hears nothing while their number is looked up. The carrier waits 15 s.
+const LOOK_UP: Duration = Duration::from_secs(5);
 
 /// What to do with a call: asked by the carrier when a number rings.
 #[utoipa::path(post, path = "/webhooks/twilio/voice", tag = "webhooks",
@@ -36,14 +42,18 @@ pub async fn incoming_call(State(voice): State<Voice>, request: Request) -> ApiR
 
 async fn answer(voice: &Voice, request: Request) -> ApiResult<Response> {
     let call = voice.verified(request).await?;
-    Ok(match voice.answer(&call).await {
-        Ok(document) => xml(document),
-        Err(cause) => {
-            // A caller waits: an apology is better than the carrier's own error message.
+    // A caller waits: what the number did last, or an apology, is better than the carrier's own error message.
+    Ok(xml(match timeout(LOOK_UP, voice.answer(&call)).await {
+        Ok(Ok(document)) => document,
+        Ok(Err(cause)) => {
             error!(%cause, call = call.call_sid, "a call could not be looked up");
-            xml(twiml::document(&routing::neutral()))
+            voice.fallback(&call).await
         }
-    })
+        Err(_) => {
+            error!(call = call.call_sid, "a call could not be looked up in time");
+            voice.fallback(&call).await
+        }
+    }))
 }
 
 /// How a leg that we dialled ended, and what the caller hears then.

@@ -6,6 +6,7 @@
 mod answer;
 mod calls;
 mod ended;
+mod fallback;
 pub mod http;
 mod model;
 mod routes;
@@ -35,6 +36,7 @@ struct Parts {
     store: Store,
     ambient: Ambient,
     switchboard: Gather<Switchboard>,
+    remembered: fallback::Remembered,
     sessions: Sessions,
     inbound: Arc<dyn CarrierInbound>,
     carrier: &'static str,
@@ -57,7 +59,18 @@ impl Voice {
         let Kernel { store, ambient, .. } = kernel.clone();
         let public_base = public_base.trim_end_matches('/').into();
         let switchboard = Gather::new(Switchboard { store: store.clone(), ambient: ambient.clone(), carrier });
-        Self(Arc::new(Parts { store, ambient, switchboard, sessions, inbound, carrier, origin, public_base }))
+        let remembered = fallback::remembered();
+        Self(Arc::new(Parts {
+            store,
+            ambient,
+            switchboard,
+            remembered,
+            sessions,
+            inbound,
+            carrier,
+            origin,
+            public_base,
+        }))
     }
 }
 

@@ -13,6 +13,8 @@ const NOT_IN_SERVICE: &str = "The number you have called is not in service.";
 const NOT_CONFIGURED: &str = "The number you have called is not taking calls yet.";
 /// What callers hear where voicemail is on and nobody has written a greeting.
 const GREETING: &str = "Nobody can take your call right now. Please call again later.";
+/// What callers hear when we cannot look their number up.
+const UNAVAILABLE: &str = "We cannot connect your call right now. Please call again in a few minutes.";
 /// How long a forward rings by default, in seconds (Twilio's own default).
 const RING_SECONDS: u32 = 30;
 
@@ -28,6 +30,11 @@ pub(super) fn answer(target: Option<&VoiceTarget>, dialled_url: &str) -> Vec<Ver
 /// What strays hear.
 pub(super) fn neutral() -> Vec<Verb> {
     vec![Verb::Say(NOT_IN_SERVICE.into()), Verb::Hangup]
+}
+
+/// What callers hear when we cannot look their number up.
+pub(super) fn unavailable() -> Vec<Verb> {
+    vec![Verb::Say(UNAVAILABLE.into()), Verb::Hangup]
 }
 
 /// What callers of a borrowed number hear.

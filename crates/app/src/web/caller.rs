@@ -73,9 +73,27 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
 /// Why a bearer token was not accepted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AuthFailure {
-    /// Unknown, malformed, forged, expired or revoked. The caller is not told which.
-    #[error("the access token or API key is not valid, has expired or was revoked")]
+    /// Nothing that we ever made: malformed, or signed by somebody else.
+    #[error("this is not an access token or API key of ours")]
     Invalid,
+    /// It looks like an API key of ours and its checksum does not fit.
+    #[error("this API key is mistyped: a character is wrong or missing")]
+    MistypedKey,
+    /// A well-formed API key that nobody has here.
+    #[error("there is no such API key here")]
+    UnknownKey,
+    /// An API key that its owner revoked.
+    #[error("this API key was revoked")]
+    RevokedKey,
+    /// An API key whose time is over.
+    #[error("this API key has expired")]
+    ExpiredKey,
+    /// An access token whose time is over.
+    #[error("this access token has expired: get another with the refresh token")]
+    ExpiredToken,
+    /// An access token whose login session has ended.
+    #[error("this login session has ended: log in again")]
+    EndedSession,
     /// It holds, but its user or account is suspended.
     #[error("this account is suspended")]
     Suspended,
@@ -91,7 +109,13 @@ impl From<AuthFailure> for ApiError {
     fn from(failure: AuthFailure) -> Self {
         let message = failure.to_string();
         match failure {
-            AuthFailure::Invalid => Self::new(ErrorCode::AuthenticationError, message),
+            AuthFailure::Invalid
+            | AuthFailure::MistypedKey
+            | AuthFailure::UnknownKey
+            | AuthFailure::RevokedKey
+            | AuthFailure::ExpiredKey
+            | AuthFailure::ExpiredToken
+            | AuthFailure::EndedSession => Self::new(ErrorCode::AuthenticationError, message),
             AuthFailure::Suspended | AuthFailure::AddressNotAllowed => {
                 Self::new(ErrorCode::AuthorizationError, message)
             }

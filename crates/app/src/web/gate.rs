@@ -17,6 +17,7 @@ use serde_json::json;
 use super::{
     caller::{AuthFailure, Authenticator, Caller, Role, Via},
     client::{Client, TrustedProxies},
+    envelope::IDEMPOTENT_REPLAYED,
     error::{ApiError, ApiResult, ErrorCode},
     limit::{Decision, Limit, RateLimiter},
     permission::Permission,
@@ -218,17 +219,30 @@ pub(super) async fn guard(State(guard): State<Guard>, mut request: Request, next
         Err(error) => return gate.count(limit, &address).await.err().unwrap_or(error).into_response(),
     };
     let key = caller.as_ref().map_or(address, Caller::limit_key);
-    let decision = match gate.count(limit, &key).await {
+    // Refused purchases give their place back, so what bounds them is what bounds everything.
+    if limit == Limit::Purchase
+        && let Err(error) = gate.count(Limit::Default, &key).await
+    {
+        return error.into_response();
+    }
+    let mut decision = match gate.count(limit, &key).await {
         Ok(decision) => decision,
         Err(error) => return error.into_response(),
     };
     if let Some(caller) = caller {
         request.extensions_mut().insert(caller);
     }
-    let pending = (limit == Limit::Auth && decision.is_some()).then(|| Pending { gate: &gate, key, failed: true });
+    let settled = decision.filter(|_| limit.is_settled());
+    let pending = settled.map(|decision| Pending { gate: &gate, limit, key, decision, counts: true });
     let mut response = next.run(request).await;
     if let Some(mut pending) = pending {
-        pending.failed = is_failed_attempt(response.status());
+        pending.counts = match limit {
+            Limit::Auth => is_failed_attempt(response.status()),
+            _ => tried_to_spend(&response),
+        };
+        if let (Limit::Purchase, false, Some(decision)) = (limit, pending.counts, &mut decision) {
+            decision.remaining += 1;
+        }
     }
     if let Some(decision) = decision {
         response.headers_mut().extend(limit_headers(limit, &decision));
@@ -249,15 +263,23 @@ const fn is_failed_attempt(status: StatusCode) -> bool {
     )
 }
 
-/// An admitted attempt. One whose client hangs up before the answer counts as failed.
+/// Whether an answer of a purchase means that something was bought, or may have been. A refusal before that spent
+/// nothing, and a replay nothing more.
+fn tried_to_spend(response: &Response) -> bool {
+    !response.status().is_client_error() && !response.headers().contains_key(IDEMPOTENT_REPLAYED)
+}
+
+/// An admitted attempt. One whose client hangs up before the answer counts.
 struct Pending<'a> {
     gate: &'a Gate,
+    limit: Limit,
     key: String,
-    failed: bool,
+    decision: Decision,
+    counts: bool,
 }
 
 impl Drop for Pending<'_> {
     fn drop(&mut self) {
-        self.gate.limiter.settle(Limit::Auth, &self.key, self.failed);
+        self.gate.limiter.settle(self.limit, &self.key, &self.decision, self.counts);
     }
 }

@@ -21,10 +21,17 @@ vocab::wire_enum! {
         Auth = "AUTH",
         /// Searches, which cost us calls to the carrier.
         Search = "SEARCH",
-        /// Purchases and orders.
+        /// Purchases and orders. What was refused before anything was spent does not count here, but against the default.
         Purchase = "PURCHASE",
         /// Number sessions.
         Sessions = "SESSIONS",
+    }
+}
+
+impl Limit {
+    /// Whether it is decided by a request's end whether it counts.
+    pub const fn is_settled(self) -> bool {
+        matches!(self, Self::Auth | Self::Purchase)
     }
 }
 
@@ -112,8 +119,9 @@ pub trait RateLimiter: Send + Sync {
     /// Counts one request of `key` against `limit`; None if it is not limited.
     async fn check(&self, limit: Limit, key: &str) -> Option<Decision>;
 
-    /// Says how an admitted request of a limit that counts only failures ended.
-    fn settle(&self, limit: Limit, key: &str, failed: bool);
+    /// Says whether an admitted request counts, where that depends on how it ended: see [`Limit::is_settled`].
+    /// `decision` is what [`RateLimiter::check`] said of it.
+    fn settle(&self, limit: Limit, key: &str, decision: &Decision, counts: bool);
 }
 
 /// How many requests of one key may be under way at once where only failures count: until they
@@ -174,11 +182,17 @@ impl RateLimiter for InProcessLimiter {
         })
     }
 
-    fn settle(&self, limit: Limit, key: &str, failed: bool) {
+    fn settle(&self, limit: Limit, key: &str, decision: &Decision, counts: bool) {
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(window) = windows.get_mut(&(limit, Box::from(key))) {
-            window.pending = window.pending.saturating_sub(1);
-            window.used = window.used.saturating_add(u32::from(failed));
+        let Some(window) = windows.get_mut(&(limit, Box::from(key))) else { return };
+        match limit {
+            Limit::Auth => {
+                window.pending = window.pending.saturating_sub(1);
+                window.used = window.used.saturating_add(u32::from(counts));
+            }
+            // It was counted when it came; a place in a window that is over is no use to anybody.
+            _ if !counts && window.reset == decision.reset => window.used = window.used.saturating_sub(1),
+            _ => {}
         }
     }
 }
@@ -243,15 +257,29 @@ mod tests {
     #[tokio::test]
     async fn only_failed_logins_count() {
         let (limiter, _) = limiter();
-        for _ in 0..50 {
-            assert!(limiter.check(Limit::Auth, "a").await.unwrap().allowed);
-            limiter.settle(Limit::Auth, "a", false);
-        }
-        for _ in 0..5 {
-            assert!(limiter.check(Limit::Auth, "a").await.unwrap().allowed);
-            limiter.settle(Limit::Auth, "a", true);
+        for counts in [false; 50].into_iter().chain([true; 5]) {
+            let decision = limiter.check(Limit::Auth, "a").await.unwrap();
+            assert!(decision.allowed);
+            limiter.settle(Limit::Auth, "a", &decision, counts);
         }
         assert!(!limiter.check(Limit::Auth, "a").await.unwrap().allowed);
+    }
+
+    #[tokio::test]
+    async fn a_refused_purchase_gives_its_place_back() {
+        let (limiter, clock) = limiter();
+        for counts in [false; 50].into_iter().chain([true; 10]) {
+            let decision = limiter.check(Limit::Purchase, "a").await.unwrap();
+            assert!(decision.allowed);
+            limiter.settle(Limit::Purchase, "a", &decision, counts);
+        }
+        let late = limiter.check(Limit::Purchase, "a").await.unwrap();
+        assert!(!late.allowed);
+        // What was asked in a window that is over gives nothing back to the next.
+        *clock.0.lock().unwrap() += TimeDelta::seconds(60);
+        let now = limiter.check(Limit::Purchase, "a").await.unwrap();
+        limiter.settle(Limit::Purchase, "a", &late, false);
+        assert_eq!(limiter.check(Limit::Purchase, "a").await.unwrap().remaining, now.remaining - 1);
     }
 
     #[tokio::test]

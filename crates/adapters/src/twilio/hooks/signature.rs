@@ -1,6 +1,7 @@
 //! `base64(HMAC(secret, URL ++ sorted parameters))`, over each way in which the URL may have been written.
 
 use hmac::{Hmac, KeyInit, Mac};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -100,6 +101,47 @@ pub(super) fn spellings(url: &str) -> impl Iterator<Item = String> {
         std::iter::once_with(with_port).chain(std::iter::once_with(move || parts.without_port()))
     });
     as_given.chain(others)
+}
+
+/// The same with the query written anew, for where something between Twilio and us has escaped it otherwise: what
+/// Twilio's own validators try after [`spellings`]. First as Node's `querystring` writes it, in which `'` stands for
+/// itself; then as a browser's URL does, in which it is `%27`.
+pub(super) fn other_queries(url: &str) -> impl Iterator<Item = String> {
+    let whole = url.split('#').next().unwrap_or_default();
+    let legacy = whole.split_once('?').map(|(path, query)| format!("{path}?{}", legacy_query(query)));
+    let standard = url::Url::parse(whole).ok().filter(|url| url.query().is_some()).map(String::from);
+    legacy.into_iter().chain(standard).flat_map(|url| spellings(&url).collect::<Vec<_>>())
+}
+
+/// What `encodeURIComponent` leaves as it is, and `querystring.stringify` with it.
+const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'!')
+    .remove(b'~')
+    .remove(b'*')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')');
+
+/// `querystring.stringify(querystring.parse(query))`: keys in the order of their first value, all of a key's values
+/// together.
+fn legacy_query(query: &str) -> String {
+    let text = |part: &str| percent_decode_str(&part.replace('+', " ")).decode_utf8_lossy().into_owned();
+    let mut keys: Vec<(String, Vec<String>)> = Vec::new();
+    for part in query.split('&').filter(|part| !part.is_empty()) {
+        let (key, value) = part.split_once('=').unwrap_or((part, ""));
+        let (key, value) = (text(key), text(value));
+        match keys.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, values)) => values.push(value),
+            None => keys.push((key, vec![value])),
+        }
+    }
+    let escaped = |text: &str| utf8_percent_encode(text, COMPONENT).to_string();
+    let pairs = keys.iter().flat_map(|(key, values)| values.iter().map(move |value| (key, value)));
+    let pairs: Vec<String> = pairs.map(|(key, value)| format!("{}={}", escaped(key), escaped(value))).collect();
+    pairs.join("&")
 }
 
 /// The query as written, without its `?`.

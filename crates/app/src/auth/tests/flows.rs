@@ -112,13 +112,13 @@ async fn logging_out_ends_the_session_at_once() {
     let third = world.login("ada@example.com", PASSWORD).await.unwrap().tokens;
     let caller = world.caller(&first).await.unwrap();
     assert_eq!(world.auth.logout(&caller, Some(&second.refresh), false).await.unwrap(), 2);
-    assert_eq!(world.caller(&first).await, Err(AuthFailure::Invalid));
-    assert_eq!(world.caller(&second).await, Err(AuthFailure::Invalid));
+    assert_eq!(world.caller(&first).await, Err(AuthFailure::EndedSession));
+    assert_eq!(world.caller(&second).await, Err(AuthFailure::EndedSession));
     assert!(matches!(world.auth.refresh(&first.refresh).await, Err(AuthError::RefreshRefused)));
     let caller = world.caller(&third).await.expect("the others stay");
     let fourth = world.login("ada@example.com", PASSWORD).await.unwrap().tokens;
     assert_eq!(world.auth.logout(&caller, None, true).await.unwrap(), 2);
-    assert_eq!(world.caller(&fourth).await, Err(AuthFailure::Invalid));
+    assert_eq!(world.caller(&fourth).await, Err(AuthFailure::EndedSession));
 }
 
 #[tokio::test]
@@ -171,7 +171,7 @@ async fn what_another_replica_ended_is_seen_when_the_cache_runs_out() {
     let tokens = world.registered("ada@example.com").await.tokens;
     assert!(world.caller(&tokens).await.is_ok());
     world.elsewhere("UPDATE login_sessions SET revoked_at = created_at").await;
-    assert_eq!(world.caller(&tokens).await, Err(AuthFailure::Invalid));
+    assert_eq!(world.caller(&tokens).await, Err(AuthFailure::EndedSession));
 }
 
 #[tokio::test]

@@ -59,10 +59,11 @@ pub struct NumbersQuery {
     #[garde(skip)]
     #[param(inline)]
     pub sort_order: Option<SortOrder>,
-    /// With all of these labels.
+    /// With all of these labels, as repeated parameters or as a comma list. A label that has a comma itself is found
+    /// as it is.
     #[serde(default)]
     #[garde(skip)]
-    #[schema(max_items = 20)]
+    #[schema(max_items = 20, extensions(("x-undivided" = json!(true))))]
     #[param(max_items = 20)]
     pub tags: Vec<String>,
 }

@@ -51,14 +51,28 @@ impl Conditions {
         if let Some(part) = &filter.search {
             let place = all.bind(pattern(part).into());
             let like = dialect.ilike();
+            let digits =
+                punctuated_digits(part).map_or_else(|| place.clone(), |digits| all.bind(pattern(&digits).into()));
             all.text +=
-                &format!(" AND (phone_number LIKE {place} ESCAPE '\\' OR friendly_name {like} {place} ESCAPE '\\')");
+                &format!(" AND (phone_number LIKE {digits} ESCAPE '\\' OR friendly_name {like} {place} ESCAPE '\\')");
         }
-        for tag in &filter.tags {
-            let place = all.bind(tag.clone().into());
-            all.text += &format!(" AND {}", dialect.array_contains("tags", &place));
+        for wanted in &filter.tags {
+            let whole = all.tagged(dialect, wanted);
+            let parts: Vec<&str> = wanted.split(',').map(str::trim).filter(|part| !part.is_empty()).collect();
+            let each: Vec<String> = parts.iter().map(|part| all.tagged(dialect, part)).collect();
+            // A comma divides labels, or belongs to one.
+            all.text += &match each[..] {
+                [] => format!(" AND {whole}"),
+                _ => format!(" AND ({whole} OR ({}))", each.join(" AND ")),
+            };
         }
         all
+    }
+
+    /// Binds a label; the condition that a number has it.
+    fn tagged(&mut self, dialect: Dialect, tag: &str) -> String {
+        let place = self.bind(tag.into());
+        dialect.array_contains("tags", &place)
     }
 
     fn bind(&mut self, value: Value) -> String {
@@ -71,6 +85,18 @@ impl Conditions {
         self.text += &format!(" AND {column} IN ({list})");
         self.values.extend(words.map(Value::from));
     }
+}
+
+/// The digits of a part of a number that is written as people write it, with blanks, dashes, dots, slashes and
+/// brackets; a leading + stays. None where it is other text, or digits alone.
+fn punctuated_digits(part: &str) -> Option<String> {
+    let is_punctuation =
+        |c: char| c.is_whitespace() || matches!(c, '-' | '.' | '(' | ')' | '/' | '\u{2010}'..='\u{2015}');
+    let written = part.trim();
+    let digits: String = written.chars().filter(|c| !is_punctuation(*c)).collect();
+    let is_number = digits.trim_start_matches('+').bytes().all(|byte| byte.is_ascii_digit());
+    let has_digits = digits.bytes().any(|byte| byte.is_ascii_digit());
+    (is_number && has_digits && digits != part).then_some(digits)
 }
 
 /// A `LIKE` pattern for text that contains `part`.

@@ -120,5 +120,6 @@ async fn queries_are_read_in_any_case() {
     }
     let query = "status=active&status=released&tags=a,b&sortBy=lastUsed&sortOrder=asc&page=2";
     let Paged(read, _) = Paged::<NumbersQuery>::from_request_parts(&mut parts(query).await, &()).await.expect("reads");
-    assert_eq!((read.status.len(), read.tags.len()), (2, 2));
+    assert_eq!(read.status.len(), 2);
+    assert_eq!(read.tags, ["a,b"], "a label may have a comma: the list is divided where it is asked for");
 }

@@ -82,9 +82,19 @@ fn an_amount_is_whole_minor_units_within_limits() {
         assert_eq!(bad(&dollars(wrong)), ["amount"], "{wrong}");
     }
     let yen = |text: &str| Request { currency: "JPY".parse().ok(), ..dollars(text) };
+    let settings = Settings { currencies: vec!["JPY".parse().expect("yen")], ..settings };
     assert!(check(&settings, &yen("100")).is_ok());
-    assert_eq!(bad(&yen("100.5")), ["amount"]);
-    assert_eq!(bad(&Request { currency: "MGA".parse().ok(), ..dollars("10") }), ["currency"]);
+    assert_eq!(check(&settings, &yen("100.5")).expect_err("is refused")[0].field, "amount");
+}
+
+#[test]
+fn money_in_a_currency_that_nothing_is_sold_in_is_refused() {
+    for code in ["EUR", "GBP", "JPY", "MGA"] {
+        let request = Request { currency: code.parse().ok(), ..dollars("25") };
+        let faults = check(&Settings::default(), &request).expect_err("is refused");
+        assert_eq!((faults.len(), faults[0].field.as_str()), (1, "currency"));
+        assert_eq!(faults[0].message, format!("must be USD: nothing is sold in {code}"));
+    }
 }
 
 #[test]

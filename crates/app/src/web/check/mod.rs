@@ -4,6 +4,7 @@
 mod faults;
 mod normalise;
 mod schema;
+mod twice;
 mod words;
 
 use std::collections::BTreeSet;
@@ -15,6 +16,7 @@ use utoipa::ToSchema;
 
 use schema::Compiled;
 pub(super) use schema::{Shape, compiled};
+pub(super) use twice::repeated_key;
 
 use super::error::{ApiError, ApiResult, FieldError};
 

@@ -44,11 +44,16 @@ impl Compiled {
     }
 }
 
+/// Marks the texts of a list that may hold commas, so that a parameter's commas do not divide it.
+const UNDIVIDED: &str = "x-undivided";
+
 /// How the text of a query parameter is to be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Shape {
     /// Repeated parameters and comma lists of these.
     List(Box<Shape>),
+    /// Repeated parameters, each as it is: its texts may have commas of their own.
+    Undivided,
     /// A number.
     Number,
     /// `true` or `false`.
@@ -109,6 +114,7 @@ fn shape(schema: &Value, root: &Value) -> Shape {
         return first.map_or(Shape::Text, |part| shape(part, root));
     }
     match kind(schema) {
+        Some("array") if is_undivided(schema) => Shape::Undivided,
         Some("array") => {
             let items = schema.get("items").map_or(Shape::Text, |items| shape(items, root));
             Shape::List(Box::new(items))
@@ -117,6 +123,11 @@ fn shape(schema: &Value, root: &Value) -> Shape {
         Some("boolean") => Shape::Flag,
         _ => Shape::Text,
     }
+}
+
+/// Whether the mark stands on the texts of a list.
+fn is_undivided(list: &Value) -> bool {
+    list.get("items").and_then(|items| items.get(UNDIVIDED)) == Some(&Value::Bool(true))
 }
 
 /// The schema's type, without `null`.

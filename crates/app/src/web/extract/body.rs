@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::query::{query_fields, query_value};
 use crate::web::{
-    check::{Input, admit, compiled},
+    check::{Input, admit, compiled, repeated_key},
     error::{ApiError, ApiResult, ErrorCode},
 };
 
@@ -69,10 +69,16 @@ async fn read(request: Request) -> ApiResult<Option<Value>> {
     match media {
         Media::None if bytes.is_empty() => Ok(None),
         Media::Json if bytes.is_empty() => Ok(None),
-        Media::Json => serde_json::from_slice(&bytes).map(Some).map_err(|error| {
-            let message = format!("is not JSON: line {}, column {}", error.line(), error.column());
-            ApiError::bad_field("body", message)
-        }),
+        Media::Json => {
+            let broken = |error: serde_json::Error| {
+                let message = format!("is not JSON: line {}, column {}", error.line(), error.column());
+                ApiError::bad_field("body", message)
+            };
+            match repeated_key(&bytes).map_err(broken)? {
+                Some(key) => Err(ApiError::bad_field(key, "is given more than once")),
+                None => serde_json::from_slice(&bytes).map(Some).map_err(broken),
+            }
+        }
         Media::None | Media::Other => {
             let message = "Send the body as JSON, with Content-Type: application/json";
             Err(ApiError::new(ErrorCode::UnsupportedMediaType, message))

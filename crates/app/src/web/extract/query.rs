@@ -156,6 +156,12 @@ pub(super) fn query_value(
                     list.extend(text.split(',').filter(|text| !text.is_empty()).map(|text| scalar(text.trim(), items)));
                 }
             }
+            Some(Shape::Undivided) => {
+                let entry = fields.entry(name).or_insert_with(|| Value::Array(Vec::new()));
+                if let (Value::Array(list), false) = (entry, text.trim().is_empty()) {
+                    list.push(Value::String(text.trim().to_owned()));
+                }
+            }
             Some(_) if fields.contains_key(&name) => bad.push(FieldError::new(name, "is given more than once")),
             Some(shape) => {
                 fields.insert(name, scalar(&text, shape));
@@ -175,6 +181,6 @@ fn scalar(text: &str, shape: &Shape) -> Value {
             "false" | "0" => Value::Bool(false),
             _ => as_text(),
         },
-        Shape::Text | Shape::List(_) => as_text(),
+        Shape::Text | Shape::List(_) | Shape::Undivided => as_text(),
     }
 }

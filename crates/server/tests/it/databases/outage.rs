@@ -13,7 +13,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use crate::support::{TestDb, laws, on_both, product::Product, wait::until};
+use crate::support::{TestDb, laws, on_both, product::Product, signed, wait::until};
 
 on_both!(an_outage_is_said_and_survived);
 
@@ -65,6 +65,19 @@ async fn health(product: &Product, what: &str) -> u16 {
     product.api.send(request).await.status
 }
 
+/// Lets a number ring, as the carrier would: the status, and what we answer.
+async fn ring(product: &Product, to: &str, sid: &str) -> (u16, String) {
+    let twilio = &product.sandbox["twilio"];
+    let token = twilio["authToken"].as_str().expect("a token");
+    let form =
+        [("CallSid", sid), ("From", "+12125550100"), ("To", to), ("Direction", "inbound"), ("CallStatus", "ringing")];
+    let path = "/api/v1/webhooks/twilio/voice";
+    let signature = signed::twilio(token, &format!("{}{path}", product.api.root()), &form);
+    let request = product.api.request_at(Method::POST, path).header("x-twilio-signature", signature).form(&form);
+    let answer = request.send().await.expect("is answered");
+    (answer.status().as_u16(), answer.text().await.expect("a text"))
+}
+
 async fn an_outage_is_said_and_survived(db: TestDb) {
     // The embedded database has no server to lose.
     if db.store.dialect() == Dialect::Sqlite {
@@ -75,7 +88,14 @@ async fn an_outage_is_said_and_survived(db: TestDb) {
     let open = tokio::spawn(way.open(closed.clone()));
     let product = Product::start(&by).await;
     let ada = product.customer(10).await;
-    let number = ada.offers("415", 1).await.remove(0);
+    let mut offers = ada.offers("415", 2).await;
+    let (number, owned) = (offers.remove(0), offers.remove(0));
+    let id = ada.buy(&owned).await;
+    let action = json!({ "type": "say", "destination": "Good day" });
+    let configuration = json!({ "name": "a", "routingRules": { "defaultAction": action } });
+    let body = json!({ "configuration": configuration, "makeDefault": true });
+    ada.api.post(&format!("/numbers/{id}/configure"), body).await.data(200);
+    assert!(ring(&product, &owned, "CAbefore").await.1.contains("Good day"));
 
     closed.cancel();
     let shut = tokio::spawn(open.await.expect("joins").shut(opened.clone()));
@@ -84,7 +104,13 @@ async fn an_outage_is_said_and_survived(db: TestDb) {
         answer.refused(503, "UNAVAILABLE");
     }
     assert_eq!((health(&product, "ready").await, health(&product, "live").await), (503, 200));
-    assert!(product.twilio.held().await.is_empty(), "nothing was bought");
+    // A number that rang lately does what it did then; any other apologises.
+    for (to, heard) in [(owned.as_str(), "Good day"), (number.as_str(), "call again")] {
+        let (status, document) = ring(&product, to, "CAoutage").await;
+        assert_eq!(status, 200, "{document}");
+        assert!(document.contains(heard), "{to}: {document}");
+    }
+    assert_eq!(product.twilio.held().await.len(), 1, "nothing more was bought");
     // By then every connection from before has broken in use, or is asked whether it holds before it is used.
     tokio::time::sleep(Duration::from_millis(1_500)).await;
 

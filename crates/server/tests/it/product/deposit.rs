@@ -19,6 +19,7 @@ on_both!(
     every_fault_of_a_deposit_credits_once,
     repeats_at_once_are_one_deposit,
     what_cannot_be_paid_in_changes_nothing,
+    a_payment_method_that_the_processor_does_not_know_is_a_bad_field,
     a_payment_is_its_owners,
 );
 
@@ -175,6 +176,9 @@ async fn what_cannot_be_paid_in_changes_nothing(db: TestDb) {
         r#"{"amount": 10, "currency": "XXX"}"#,
         r#"{"amount": 10, "currency": "dollars"}"#,
         r#"{"amount": 100.5, "currency": "JPY"}"#,
+        r#"{"amount": 25, "currency": "eur"}"#,
+        r#"{"amount": 10, "amount": 20}"#,
+        r#"{"amount": 10, "\u0061mount": 10}"#,
         r#"{"amount": 10, "paymentMethodId": "'; DROP TABLE payments; --"}"#,
         r#"{"amount": 10, "returnUrl": "javascript:alert(1)"}"#,
         r#"{"amount": 10, "amount2": 10}"#,
@@ -198,6 +202,18 @@ async fn what_cannot_be_paid_in_changes_nothing(db: TestDb) {
     assert_eq!((ada.money().await, charges(&product).await), (MoneyView::free("0"), 0));
     let history = ada.api.get("/payments/history").await.data(200);
     assert_eq!(history["pagination"]["total"], 0);
+}
+
+async fn a_payment_method_that_the_processor_does_not_know_is_a_bad_field(db: TestDb) {
+    let product = Product::start(&db).await;
+    let ada = product.customer(0).await;
+    for replayed in [None, Some("true")] {
+        let answer = ada.api.post_once(PATH, "unknown", ten_dollars("pm_nothing")).await;
+        assert_eq!(answer.header("idempotent-replayed"), replayed);
+        let error = answer.refused(400, "VALIDATION_ERROR");
+        assert_eq!(error["field"], "paymentMethodId");
+    }
+    assert_eq!((ada.money().await, charges(&product).await), (MoneyView::free("0"), 0));
 }
 
 async fn a_payment_is_its_owners(db: TestDb) {

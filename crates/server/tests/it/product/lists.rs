@@ -6,7 +6,7 @@ use vocab::Ambient;
 
 use crate::support::{TestDb, on_both, product::Product};
 
-on_both!(a_day_bounds_a_list, a_cursor_continues_newest_first_and_says_so);
+on_both!(a_day_bounds_a_list, a_cursor_continues_newest_first_and_says_so, numbers_are_found_as_people_write_them);
 
 async fn a_day_bounds_a_list(db: TestDb) {
     let product = Product::start(&db).await;
@@ -27,6 +27,49 @@ async fn a_day_bounds_a_list(db: TestDb) {
         let refused = ada.api.get(&format!("{path}?dateFrom=yesterday")).await.refused(400, "VALIDATION_ERROR");
         let told = "must be a day or a moment, such as 2026-01-31 or 2026-01-31T12:00:00Z";
         assert_eq!(refused["details"], json!([{ "field": "dateFrom", "message": told, "value": "yesterday" }]));
+    }
+}
+
+async fn numbers_are_found_as_people_write_them(db: TestDb) {
+    let product = Product::start(&db).await;
+    let ada = product.customer(20).await;
+    let offers = ada.offers("415", 2).await;
+    let (number, other) = (&offers[0], &offers[1]);
+    let (id, other_id) = (ada.buy(number).await, ada.buy(other).await);
+    let tagged = json!({ "tags": ["north, west", "vip"], "friendlyName": "Front desk 24/7" });
+    ada.api.put(&format!("/numbers/{id}"), tagged).await.data(200);
+    ada.api.put(&format!("/numbers/{other_id}"), json!({ "tags": ["north", "west"] })).await.data(200);
+    let found = async |query: String| {
+        let list = ada.api.get(&format!("/numbers?{query}")).await.data(200);
+        let ids =
+            list["data"].as_array().expect("a list").iter().map(|row| row["id"].as_str().expect("an id").to_owned());
+        let mut ids: Vec<String> = ids.collect();
+        ids.sort();
+        ids
+    };
+    let (area, exchange, line) = (&number[2..5], &number[5..8], &number[8..]);
+    for written in [
+        format!("{exchange}-{line}"),
+        format!("({area})%20{exchange}-{line}"),
+        format!("%2B1%20{area}.{exchange}.{line}"),
+        format!("%2B1{area}{exchange}{line}"),
+        format!("{exchange}%20{line}"),
+        "24/7".to_owned(),
+        "desk%2024".to_owned(),
+    ] {
+        assert_eq!(found(format!("search={written}")).await, [id.clone()], "{written}");
+    }
+    assert!(found("search=24-8".to_owned()).await.is_empty());
+    let both = if id < other_id { [id.clone(), other_id.clone()] } else { [other_id.clone(), id.clone()] };
+    for (query, ids) in [
+        ("tags=north,%20west", &both[..]),
+        ("tags=north%2C+west", &both[..]),
+        ("tags=north,%20west&tags=vip", std::slice::from_ref(&id)),
+        ("tags=north,west", std::slice::from_ref(&other_id)),
+        ("tags=vip", std::slice::from_ref(&id)),
+        ("tags=west&tags=north", std::slice::from_ref(&other_id)),
+    ] {
+        assert_eq!(found(query.to_owned()).await, ids, "{query}");
     }
 }
 

@@ -20,6 +20,7 @@ on_both!(
     repeats_at_once_are_one_purchase,
     what_cannot_be_bought_changes_nothing,
     orders_take_numbers_too,
+    what_is_refused_leaves_room_for_what_is_bought,
 );
 
 const BUY: &str = "IncomingPhoneNumbers.create";
@@ -218,4 +219,32 @@ async fn orders_take_numbers_too(db: TestDb) {
     let late = ada.api.put(&format!("/orders/{id}/cancel"), json!({})).await;
     assert_eq!(late.status, 409, "what is delivered cannot be cancelled: {}", late.body);
     laws::hold(&product.store, &product.twilio).await;
+}
+
+async fn what_is_refused_leaves_room_for_what_is_bought(db: TestDb) {
+    let product = Product::start_with(&db, &[("RATE_LIMIT_ENABLED", "true")]).await;
+    let ada = product.customer(0).await;
+    let offers = ada.offers("415", 12).await;
+    let left = |answer: &crate::support::api::Answer| {
+        let limit = answer.header("ratelimit").unwrap_or_default().to_owned();
+        limit.split(';').find_map(|part| part.strip_prefix("r=")).map(str::to_owned)
+    };
+    for _ in 0..12 {
+        let poor = ada.order(&offers[..1]).await;
+        assert_eq!(left(&poor).as_deref(), Some("10"));
+        poor.refused(402, "INSUFFICIENT_BALANCE");
+    }
+    ada.deposit(20).await;
+    let body = |number: &String| json!({ "numbers": [{ "phoneNumber": number }] });
+    ada.api.post_once("/numbers/purchase", "once", body(&offers[0])).await.data(201);
+    for _ in 0..12 {
+        let again = ada.api.post_once("/numbers/purchase", "once", body(&offers[0])).await;
+        assert_eq!((again.header("idempotent-replayed"), left(&again).as_deref()), (Some("true"), Some("9")));
+        let other = ada.api.post_once("/numbers/purchase", "once", body(&offers[1])).await;
+        other.refused(422, "IDEMPOTENCY_MISMATCH");
+    }
+    for number in &offers[1..10] {
+        ada.order(std::slice::from_ref(number)).await.data(201);
+    }
+    ada.order(&offers[10..11]).await.refused(429, "RATE_LIMIT_EXCEEDED");
 }
