@@ -142,7 +142,7 @@ impl Lab {
             let order = self.buyers[1].order(number, second as u64, None);
             connection.json(order, StatusCode::CREATED).await?;
             if second == 1 {
-                doubts.extend(self.doubts_of("an order", from, purchase::ORDER).await?);
+                doubts.extend(self.doubts_of("an order", from, &purchase::ORDER).await?);
             }
         }
         for second in [false, true] {

@@ -18,6 +18,7 @@ mod pool;
 mod posting;
 mod product;
 mod record;
+mod relay;
 mod report;
 mod statements;
 mod stats;
@@ -67,6 +68,7 @@ enum Command {
 enum Case {
     Voice,
     Purchase,
+    Order,
     Ledger,
     Session,
     List,
@@ -157,6 +159,10 @@ async fn run(arguments: &Arguments) -> anyhow::Result<()> {
             tell(&cases::growth::run(&lab, plan).await?.text());
         }
         lab.tear_down().await?;
+    }
+    if wanted(Case::Order) {
+        eprintln!("==> what an order asks of the database");
+        tell(&cases::order::run(&url, plan).await?.text());
     }
     if wanted(Case::Sqlite) {
         eprintln!("==> borrowing a number on SQLite");

@@ -29,6 +29,11 @@ impl Rounds {
         self.0.iter().fold((least, most), |(least, most), value| (least.min(*value), most.max(*value)))
     }
 
+    /// Round by round.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = f64> {
+        self.0.iter().copied()
+    }
+
     /// Round by round, this over that.
     pub(crate) fn over(&self, other: &Self) -> Self {
         self.0.iter().zip(&other.0).map(|(a, b)| a / b).collect()

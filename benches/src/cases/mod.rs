@@ -5,6 +5,7 @@ pub(crate) mod growth;
 pub(crate) mod ledger;
 pub(crate) mod list;
 pub(crate) mod open;
+pub(crate) mod order;
 pub(crate) mod purchase;
 pub(crate) mod session;
 pub(crate) mod sqlite;

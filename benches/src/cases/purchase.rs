@@ -16,7 +16,7 @@ use crate::{
 
 /// Runs the case.
 pub(crate) async fn run(lab: &Lab, plan: Plan) -> anyhow::Result<Section> {
-    let limit = Pgbench::new(lab.admin.url_of(STATEMENTS), &script(&[NUMBER, purchase::ORDER]))?;
+    let limit = Pgbench::new(lab.admin.url_of(STATEMENTS), &script(&[NUMBER, &purchase::ORDER]))?;
     let postgres: Vec<Watched> = lab.database().into_iter().collect();
     let mut load = Load::open(lab.server.address, lab.buyers.len()).await?;
     let (buyers, numbers) = (lab.buyers.clone(), Arc::clone(&lab.numbers));
@@ -48,7 +48,7 @@ pub(crate) async fn run(lab: &Lab, plan: Plan) -> anyhow::Result<Section> {
         about: "`POST /api/v1/orders` with an Idempotency-Key until the 201: key, claim, hold, order, the carrier's answer \
                 (its twin, at once, over HTTP), delivery, capture. The limit runs the same statements in the same \
                 transactions with pgbench; it asks no carrier.",
-        ratios: vec![Ratio::new(what, orders.rate().over(&statements.rate()), Some(Bar::AtLeast(0.5)))],
+        ratios: vec![Ratio::new(what, orders.rate().over(&statements.rate()), Some(Bar::AtLeast(0.7)))],
         variants: vec![orders, statements],
         figures,
     })

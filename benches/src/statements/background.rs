@@ -1,5 +1,8 @@
 //! What the product asks by the clock and not for a request: beginnings of statements that are not part of any list.
 
+/// How the relay's begins that gives committed facts their numbers.
+pub(crate) const NUMBERING: &str = "UPDATE events SET seq";
+
 /// How these statements begin.
 pub(crate) const BACKGROUND: &[&str] = &[
     // jobs/sql.rs: is there work, is a job due, whose turn is it
@@ -8,7 +11,7 @@ pub(crate) const BACKGROUND: &[&str] = &[
     "UPDATE scheduled_jobs",
     // events/sql.rs: the relay numbers what was committed
     "SELECT CAST(1 AS bigint) AS present FROM events",
-    "UPDATE events SET seq",
+    NUMBERING,
     // suppliers/sql/credentials.rs: what operators have stored since
     "SELECT s.name AS supplier, s.credentials_version AS version",
     // sessions/sql/end.rs: borrowed numbers whose time is over, for the events

@@ -1,6 +1,6 @@
 //! What differs between SQLite and PostgreSQL: the only file that knows.
 
-use std::error::Error;
+use std::{borrow::Cow, error::Error};
 
 use sea_orm::{ConnAcquireErr, ConnectionTrait, DbBackend, DbErr, RuntimeErr};
 
@@ -38,12 +38,12 @@ impl Dialect {
         }
     }
 
-    /// Run first in a transaction that may meet another one's uncommitted unique key: wait for it so long
-    /// and no longer. SQLite waits in the writer's queue before it begins.
-    pub const fn bounded_wait(self) -> Option<&'static str> {
+    /// The condition of an `INSERT … SELECT` that may meet another transaction's uncommitted unique key: this one waits
+    /// for it, and for whatever comes after it, so long and no longer. SQLite waits in the writer's queue before it begins.
+    pub const fn bounded_wait(self) -> &'static str {
         match self {
-            Self::Sqlite => None,
-            Self::Postgres => Some("SET LOCAL lock_timeout = '5s'"),
+            Self::Sqlite => "true",
+            Self::Postgres => "set_config('lock_timeout', '5s', true) <> ''",
         }
     }
 
@@ -97,12 +97,13 @@ impl Dialect {
     }
 
     /// A migration's text in this engine's words. Migrations are written in PostgreSQL's; on SQLite the
-    /// types become those of a STRICT table.
+    /// types become those of a STRICT table, and lines that say that they are PostgreSQL's alone are left out.
     pub fn migration(self, text: &str) -> String {
         match self {
             Self::Postgres => text.to_owned(),
             Self::Sqlite => text
                 .lines()
+                .filter(|line| !line.ends_with("; -- PostgreSQL"))
                 .map(|line| {
                     if line.trim_end() == ");" {
                         return ") STRICT;".to_owned();
@@ -146,10 +147,31 @@ pub fn is_contention(error: &DbErr) -> bool {
 
 /// Whether a statement gave up waiting for another transaction ([`Dialect::bounded_wait`]).
 pub fn is_lock_timeout(error: &DbErr) -> bool {
+    matches!(code(error), Some(code) if code == "55P03")
+}
+
+/// What the database complains of when one of several statements does not change the row that it must change.
+const MISSING: &str = "of several statements, rows that one had to change were";
+
+/// One, if the statement of this name in `WITH` changed a row; an error if it did not. SQL has no word for giving up, so
+/// it is a number that is none, which says in the database's log what it stands for.
+pub(crate) fn must_change(name: &str) -> String {
+    format!("(SELECT CASE COUNT(*) WHEN 0 THEN CAST('{MISSING} ' || COUNT(*) AS bigint) ELSE 1 END FROM {name})")
+}
+
+/// Whether it is that error, or another transaction's row was in the way: nothing happened.
+pub(crate) fn is_missing(error: &DbErr) -> bool {
     let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) = error else {
         return false;
     };
-    error.as_database_error().and_then(sqlx::error::DatabaseError::code).is_some_and(|code| code == "55P03")
+    error.as_database_error().is_some_and(|error| error.is_unique_violation() || error.message().contains(MISSING))
+}
+
+fn code(error: &DbErr) -> Option<Cow<'_, str>> {
+    let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) = error else {
+        return None;
+    };
+    error.as_database_error().and_then(sqlx::error::DatabaseError::code)
 }
 
 /// Whether an error, whatever wraps it, says that the database cannot be reached just now. What was asked may be
@@ -202,6 +224,13 @@ mod tests {
             Dialect::Sqlite.migration(text),
             "CREATE TABLE t (\n    id BLOB PRIMARY KEY,\n    at TEXT NOT NULL\n) STRICT;"
         );
+        assert_eq!(Dialect::Postgres.migration(text), text);
+    }
+
+    #[test]
+    fn what_only_one_engine_knows_is_left_out_of_the_other() {
+        let text = "DROP INDEX a;\nALTER TABLE t SET (fillfactor = 50); -- PostgreSQL\nDROP INDEX b;";
+        assert_eq!(Dialect::Sqlite.migration(text), "DROP INDEX a;\nDROP INDEX b;");
         assert_eq!(Dialect::Postgres.migration(text), text);
     }
 }

@@ -8,13 +8,15 @@ pub mod gather;
 pub mod migrations;
 pub mod open;
 pub mod query;
+pub mod several;
 pub mod tx;
 
 pub use dialect::Dialect;
 pub use gather::{Batch, Gather};
 pub use open::{OpenError, Settings, Store};
-pub use query::{all, count, exec, one, placeholders};
-pub use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
+pub use query::{Bound, all, count, exec, one, placeholders};
+pub use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, QueryResult, Value};
+pub use several::Several;
 pub use tx::Tx;
 
 #[cfg(test)]

@@ -1,8 +1,29 @@
 //! Running a statement that reads the same on both engines: `$1` placeholders, `RETURNING`, upserts.
 
+use std::borrow::Cow;
+
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement, Value};
 
-fn statement(db: &impl ConnectionTrait, sql: &str, values: impl IntoIterator<Item = Value>) -> Statement {
+/// A statement with its values.
+#[derive(Debug, Clone)]
+pub struct Bound {
+    pub(crate) sql: Cow<'static, str>,
+    pub(crate) values: Vec<Value>,
+}
+
+impl Bound {
+    /// This text with these values.
+    pub fn new(sql: impl Into<Cow<'static, str>>, values: impl IntoIterator<Item = Value>) -> Self {
+        Self { sql: sql.into(), values: values.into_iter().collect() }
+    }
+
+    /// Runs it and says how many rows it changed.
+    pub async fn exec(self, db: &impl ConnectionTrait) -> Result<u64, DbErr> {
+        exec(db, &self.sql, self.values).await
+    }
+}
+
+pub(crate) fn statement(db: &impl ConnectionTrait, sql: &str, values: impl IntoIterator<Item = Value>) -> Statement {
     Statement::from_sql_and_values(db.get_database_backend(), sql, values)
 }
 

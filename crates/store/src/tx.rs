@@ -109,10 +109,18 @@ impl Store {
     /// Runs one statement as a transaction of its own and says how many rows it changed: for answers that
     /// somebody waits for. Tried again if it lost a race.
     pub async fn write_one(&self, sql: &str, values: impl IntoIterator<Item = Value> + Clone) -> Result<u64, DbErr> {
+        self.again(|| exec(&self.writer, sql, values.clone())).await
+    }
+
+    /// Runs one statement, and again where it lost a race.
+    pub(crate) async fn again<T, Fut>(&self, run: impl Fn() -> Fut) -> Result<T, DbErr>
+    where
+        Fut: Future<Output = Result<T, DbErr>>,
+    {
         let mut attempt = 0;
         loop {
             attempt += 1;
-            match exec(&self.writer, sql, values.clone()).await {
+            match run().await {
                 Err(error) if is_contention(&error) && attempt < ATTEMPTS => {}
                 result => return result,
             }
@@ -147,14 +155,7 @@ impl Store {
 
     /// The same, with all its rows.
     pub async fn write_rows<R: FromQueryResult>(&self, sql: &str, values: &[Value]) -> Result<Vec<R>, DbErr> {
-        let mut attempt = 0;
-        loop {
-            attempt += 1;
-            match all(&self.writer, sql, values.iter().cloned()).await {
-                Err(error) if is_contention(&error) && attempt < ATTEMPTS => {}
-                result => return result,
-            }
-        }
+        self.again(|| all(&self.writer, sql, values.iter().cloned())).await
     }
 
     /// Runs `work` on one unchanging picture of the database, for sums that must agree with each other.

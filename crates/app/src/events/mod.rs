@@ -9,7 +9,7 @@ mod model;
 mod relay;
 mod sql;
 
-pub use append::append;
+pub use append::{append, appending};
 pub use forget::forget_old;
 pub use model::{EventKind, Fact};
 pub use relay::number_committed;

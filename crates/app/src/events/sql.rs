@@ -1,7 +1,7 @@
 //! The `events` table.
 
 use chrono::{DateTime, Utc};
-use store::{ConnectionTrait, DbErr, FromQueryResult, Store, Tx, exec, one};
+use store::{Bound, ConnectionTrait, DbErr, FromQueryResult, Store, one};
 use uuid::Uuid;
 
 use super::{EventKind, Fact};
@@ -15,7 +15,7 @@ pub(super) const BATCH: u64 = 2_000;
 /// The last number that was given: the maximum, in words that both engines answer from the index.
 const LAST: &str = "(SELECT seq FROM events WHERE seq IS NOT NULL ORDER BY seq DESC LIMIT 1)";
 
-pub(super) async fn insert(tx: &Tx, id: Uuid, at: DateTime<Utc>, fact: Fact) -> Result<(), DbErr> {
+pub(super) fn insertion(id: Uuid, at: DateTime<Utc>, fact: Fact) -> Bound {
     let sql = "INSERT INTO events (id, kind, account_id, subject, data, occurred_at) VALUES ($1, $2, $3, $4, $5, $6)";
     let values = [
         id.into(),
@@ -25,7 +25,7 @@ pub(super) async fn insert(tx: &Tx, id: Uuid, at: DateTime<Utc>, fact: Fact) -> 
         fact.data.into(),
         at.into(),
     ];
-    exec(tx, sql, values).await.map(drop)
+    Bound::new(sql, values)
 }
 
 /// A statement that appends a fact for each row of `from`: for writers that make it true in the same statement. The

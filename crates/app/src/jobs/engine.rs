@@ -3,10 +3,11 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
+use futures::future::BoxFuture;
 use store::{DbErr, Store};
 use tokio::sync::{Notify, Semaphore};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use tracing::{Instrument, error, info_span, warn};
+use tracing::{Instrument, Span, error, info_span, warn};
 use uuid::Uuid;
 use vocab::Ambient;
 
@@ -85,6 +86,27 @@ impl Engine {
         async move { drop(task.await) }
     }
 
+    /// Whether this process runs steps of this kind.
+    pub fn handles(&self, kind: StepKind) -> bool {
+        self.0.handlers.get().is_some_and(|all| all.contains_key(kind))
+    }
+
+    /// The same where whoever enqueued the step knows already what is next, so that the first attempt need not look.
+    pub fn run_now_as(
+        &self,
+        step: StepRef,
+        work: BoxFuture<'static, Result<Outcome, String>>,
+    ) -> impl Future<Output = ()> + Send + use<> {
+        let engine = self.clone();
+        let task = self.0.running.spawn(async move { engine.attempt_as(step, 1, work).await });
+        async move { drop(task.await) }
+    }
+
+    /// Finishes this though nobody waits for it any more; `None` if it panics. What stops the process waits for it.
+    pub async fn finish<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> Option<T> {
+        self.0.running.spawn(work.instrument(Span::current())).await.ok()
+    }
+
     /// Says that there may be work, so that nobody waits for the next look.
     pub fn signal(&self) {
         self.0.work_came.notify_one();
@@ -139,14 +161,23 @@ impl Engine {
     }
 
     async fn attempt(&self, step: StepRef, attempt: i64) {
-        let span = info_span!("step", kind = step.kind, subject = %step.subject, attempt);
         let Some(handler) = self.0.handlers.get().and_then(|all| all.get(step.kind)).cloned() else {
             warn!(kind = step.kind, "no handler for this step in this process");
             return;
         };
+        self.attempt_as(step, attempt, handler.run(step.subject)).await;
+    }
+
+    async fn attempt_as(
+        &self,
+        step: StepRef,
+        attempt: i64,
+        work: impl Future<Output = Result<Outcome, String>> + Send,
+    ) {
+        let span = info_span!("step", kind = step.kind, subject = %step.subject, attempt);
         async {
             let outcome = tokio::select! {
-                outcome = handler.run(step.subject) => outcome,
+                outcome = work => outcome,
                 () = self.keep_lease(step) => Err("the lease was lost".into()),
             };
             if let Err(error) = self.settle(step, attempt, outcome).await {

@@ -17,4 +17,4 @@ pub use engine::{Engine, StepHandler};
 pub use kernel::Kernel;
 pub use model::{Outcome, StepKind, StepRef};
 pub use schedule::{Every, Schedule};
-pub use sql::{JobRow, bring_forward, enqueue, enqueue_at, finish, list_jobs};
+pub use sql::{JobRow, bring_forward, enqueue, enqueue_at, enqueueing, finish, finishing, list_jobs};

@@ -1,7 +1,7 @@
 //! The tables `steps` and `scheduled_jobs`.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use store::{ConnectionTrait, DbErr, Dialect, FromQueryResult, Store, Tx, all, exec, one, placeholders};
+use store::{Bound, ConnectionTrait, DbErr, Dialect, FromQueryResult, Store, Tx, Value, all, exec, one, placeholders};
 use uuid::Uuid;
 use vocab::Ambient;
 
@@ -21,11 +21,20 @@ pub async fn enqueue(tx: &Tx, ambient: &Ambient, step: StepRef, owner: Uuid) -> 
     insert(tx, step, now, Some((owner, lease_from(now))), now).await
 }
 
+/// The same as one of several statements, for a subject that is new with them.
+pub fn enqueueing(ambient: &Ambient, step: StepRef, owner: Uuid) -> Bound {
+    let now = ambient.wall();
+    Bound::new(INSERT, inserted(step, now, Some((owner, lease_from(now))), now))
+}
+
 /// Enqueues a step that anybody runs from `at` (wall time) on. A step that is enqueued already is brought forward;
 /// one that somebody is at runs once more afterwards, because its handler may have looked at the state before.
 pub async fn enqueue_at(tx: &Tx, ambient: &Ambient, step: StepRef, at: DateTime<Utc>) -> Result<(), DbErr> {
     insert(tx, step, at, None, ambient.wall()).await
 }
+
+const INSERT: &str = "INSERT INTO steps (kind, subject, next_attempt_at, attempts, lease_owner, lease_until, created_at) \
+                      VALUES ($1, $2, $3, 0, $4, $5, $6)";
 
 async fn insert(
     tx: &Tx,
@@ -34,23 +43,26 @@ async fn insert(
     lease: Option<(Uuid, DateTime<Utc>)>,
     now: DateTime<Utc>,
 ) -> Result<(), DbErr> {
-    let sql = "INSERT INTO steps (kind, subject, next_attempt_at, attempts, lease_owner, lease_until, created_at) \
-               VALUES ($1, $2, $3, 0, $4, $5, $6) \
-               ON CONFLICT (kind, subject) DO UPDATE SET next_attempt_at = \
-               CASE WHEN steps.next_attempt_at < excluded.next_attempt_at \
-                    THEN steps.next_attempt_at ELSE excluded.next_attempt_at END, \
-               again_at = CASE WHEN steps.lease_owner IS NULL THEN NULL \
-                    WHEN steps.again_at < excluded.next_attempt_at THEN steps.again_at \
-                    ELSE excluded.next_attempt_at END";
-    let values = [
+    let sql = format!(
+        "{INSERT} ON CONFLICT (kind, subject) DO UPDATE SET next_attempt_at = \
+         CASE WHEN steps.next_attempt_at < excluded.next_attempt_at \
+              THEN steps.next_attempt_at ELSE excluded.next_attempt_at END, \
+         again_at = CASE WHEN steps.lease_owner IS NULL THEN NULL \
+              WHEN steps.again_at < excluded.next_attempt_at THEN steps.again_at \
+              ELSE excluded.next_attempt_at END"
+    );
+    exec(tx, &sql, inserted(step, at, lease, now)).await.map(drop)
+}
+
+fn inserted(step: StepRef, at: DateTime<Utc>, lease: Option<(Uuid, DateTime<Utc>)>, now: DateTime<Utc>) -> [Value; 6] {
+    [
         step.kind.into(),
         step.subject.into(),
         at.into(),
         lease.map(|(owner, _)| owner).into(),
         lease.map(|(_, until)| until).into(),
         now.into(),
-    ];
-    exec(tx, sql, values).await.map(drop)
+    ]
 }
 
 /// Removes a step whose work is done; one that was asked for again meanwhile stays, for whoever comes next.
@@ -69,8 +81,13 @@ pub(super) async fn remove(store: &Store, step: StepRef, owner: Uuid) -> Result<
 /// Removes a step whose work this transaction finishes. The row that the step is about is locked by it, so whoever
 /// asks for the step again sees that.
 pub async fn finish(tx: &Tx, step: StepRef) -> Result<(), DbErr> {
+    finishing(step).exec(tx).await.map(drop)
+}
+
+/// The same as one of several statements.
+pub fn finishing(step: StepRef) -> Bound {
     let sql = "DELETE FROM steps WHERE kind = $1 AND subject = $2";
-    exec(tx, sql, [step.kind.into(), step.subject.into()]).await.map(drop)
+    Bound::new(sql, [step.kind.into(), step.subject.into()])
 }
 
 #[derive(FromQueryResult)]

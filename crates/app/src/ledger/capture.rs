@@ -1,8 +1,8 @@
 //! CAPTURE: what was held for pays for itself on delivery. Wallet → revenue, once a hold.
 
-use store::Tx;
+use store::{Several, Tx};
 use uuid::Uuid;
-use vocab::Ambient;
+use vocab::{Ambient, Money, id::AccountId};
 
 use super::{
     LedgerAccount, LedgerError, Once, PostingKind, Revenue,
@@ -28,17 +28,38 @@ pub async fn capture(
     if hold.money.amount.micros() == 0 {
         return Ok(Once::Done);
     }
-    let posting = Posting {
+    post(tx, ambient, posting(hold.account, subject, hold.money, revenue, note)).await
+}
+
+/// Takes the money held for `subject`, which is `money` of this account's, as some of several statements: they happen if
+/// it is held.
+pub fn capturing(
+    several: &mut Several,
+    ambient: &Ambient,
+    (account, subject): (AccountId, Uuid),
+    money: Money,
+    revenue: Revenue,
+    note: &str,
+) {
+    let (id, now) = (ambient.uuid(), ambient.business());
+    several.must(sql::capturing(account, subject, money, now));
+    let taken = money.amount.micros();
+    if taken == 0 {
+        return;
+    }
+    let posting = posting(account, subject, money, revenue, note);
+    several.must(sql::moving_wallet(account, money.currency, -taken, -taken, now));
+    several.must(sql::inserting_posting(id, now, &posting));
+    several.must(sql::inserting_entry(id, &posting.transfer));
+}
+
+fn posting(account: AccountId, subject: Uuid, money: Money, revenue: Revenue, note: &str) -> Posting<'_> {
+    Posting {
         kind: PostingKind::Capture,
         subject: subject.to_string(),
         period: "",
-        account: Some(hold.account),
+        account: Some(account),
         note: Some(note),
-        transfer: Transfer {
-            debit: LedgerAccount::Wallet(hold.account),
-            credit: LedgerAccount::Revenue(revenue),
-            money: hold.money,
-        },
-    };
-    post(tx, ambient, posting).await
+        transfer: Transfer { debit: LedgerAccount::Wallet(account), credit: LedgerAccount::Revenue(revenue), money },
+    }
 }

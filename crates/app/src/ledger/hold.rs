@@ -1,6 +1,6 @@
 //! Sets money aside for something not yet delivered.
 
-use store::{DbErr, Tx};
+use store::{DbErr, Several, Tx};
 use uuid::Uuid;
 use vocab::{Ambient, Currency, Money, id::AccountId};
 
@@ -16,12 +16,19 @@ pub async fn hold(
     money: Money,
 ) -> Result<(), HoldError> {
     let now = ambient.business();
-    if !sql::set_aside(tx, account, money, now).await? {
+    if sql::setting_aside(account, money, now).exec(tx).await? == 0 {
         let wallet = sql::wallet(tx, account, money.currency).await?;
         return Err(HoldError::InsufficientBalance { available: wallet.available(), needed: money.amount });
     }
-    sql::insert_hold(tx, ambient.uuid(), account, subject, money, now).await?;
+    sql::opening_hold(ambient.uuid(), account, subject, money, now).exec(tx).await?;
     Ok(())
+}
+
+/// The same as some of several statements, which happen if the money is there.
+pub fn holding(several: &mut Several, ambient: &Ambient, account: AccountId, subject: Uuid, money: Money) {
+    let now = ambient.business();
+    several.must(sql::setting_aside(account, money, now));
+    several.must(sql::opening_hold(ambient.uuid(), account, subject, money, now));
 }
 
 /// Locks a wallet for this transaction: what else an account may spend is decided by one transaction at a time.

@@ -17,11 +17,11 @@ mod sql;
 mod verify;
 
 pub use adjust::adjust;
-pub use capture::capture;
+pub use capture::{capture, capturing};
 pub use charge_usage::charge_usage;
 pub use deposit::deposit;
 pub use error::{HoldError, LedgerError};
-pub use hold::{hold, lock_wallet};
+pub use hold::{hold, holding, lock_wallet};
 pub use model::{LedgerAccount, Once, PostingKind, Revenue, Wallet};
 pub use pool_cost::pool_cost;
 pub use release::release;

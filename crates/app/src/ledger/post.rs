@@ -15,10 +15,10 @@ pub(super) async fn post(tx: &Tx, ambient: &Ambient, posting: Posting<'_>) -> Re
         return Err(LedgerError::NotPositive);
     }
     let id = ambient.uuid();
-    if !sql::insert_posting(tx, id, ambient.business(), &posting).await? {
+    if sql::inserting_posting(id, ambient.business(), &posting).exec(tx).await? == 0 {
         return Ok(Once::AlreadyDone);
     }
-    sql::insert_entry(tx, id, &posting.transfer).await?;
+    sql::inserting_entry(id, &posting.transfer).exec(tx).await?;
     let Transfer { debit, credit, money } = &posting.transfer;
     let now = ambient.business();
     if let LedgerAccount::Wallet(account) = debit {

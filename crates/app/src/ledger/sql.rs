@@ -1,7 +1,7 @@
 //! The tables `wallets`, `holds`, `ledger_postings` and `ledger_entries`.
 
 use chrono::{DateTime, Utc};
-use store::{ConnectionTrait, DbErr, Dialect, FromQueryResult, Tx, all, exec, one};
+use store::{Bound, ConnectionTrait, DbErr, Dialect, FromQueryResult, Tx, all, exec, one};
 use uuid::Uuid;
 use vocab::{Ambient, Amount, Currency, Money, id::AccountId};
 
@@ -74,12 +74,12 @@ pub async fn currencies(db: &impl ConnectionTrait, account: AccountId) -> Result
     rows.into_iter().map(known).collect()
 }
 
-/// Adds to `held` if the money is there; says whether it was.
-pub(super) async fn set_aside(tx: &Tx, account: AccountId, money: Money, now: DateTime<Utc>) -> Result<bool, DbErr> {
+/// Adds to `held`, which changes a row if the money is there.
+pub(super) fn setting_aside(account: AccountId, money: Money, now: DateTime<Utc>) -> Bound {
     let sql = "UPDATE wallets SET held = held + $3, updated_at = $4 \
                WHERE account_id = $1 AND currency = $2 AND balance - held - $3 >= -credit_limit";
     let values = [account.uuid().into(), money.currency.as_str().into(), money.amount.micros().into(), now.into()];
-    Ok(exec(tx, sql, values).await? == 1)
+    Bound::new(sql, values)
 }
 
 pub(super) async fn lock_wallet(tx: &Tx, account: AccountId, currency: Currency) -> Result<(), DbErr> {
@@ -88,14 +88,7 @@ pub(super) async fn lock_wallet(tx: &Tx, account: AccountId, currency: Currency)
     one::<CurrencyRow>(tx, &sql, [account.uuid().into(), currency.as_str().into()]).await.map(drop)
 }
 
-pub(super) async fn insert_hold(
-    tx: &Tx,
-    id: Uuid,
-    account: AccountId,
-    subject: Uuid,
-    money: Money,
-    now: DateTime<Utc>,
-) -> Result<(), DbErr> {
+pub(super) fn opening_hold(id: Uuid, account: AccountId, subject: Uuid, money: Money, now: DateTime<Utc>) -> Bound {
     let sql = "INSERT INTO holds (id, account_id, currency, amount, subject, state, created_at) \
                VALUES ($1, $2, $3, $4, $5, 'OPEN', $6)";
     let values = [
@@ -106,7 +99,7 @@ pub(super) async fn insert_hold(
         subject.into(),
         now.into(),
     ];
-    exec(tx, sql, values).await.map(drop)
+    Bound::new(sql, values)
 }
 
 /// Ends the hold in this state, or says that it had ended so before.
@@ -128,6 +121,20 @@ pub(super) async fn close_hold(tx: &Tx, subject: Uuid, state: &str, now: DateTim
     }
 }
 
+/// Captures the hold, which changes a row if it is open and of this much.
+pub(super) fn capturing(account: AccountId, subject: Uuid, money: Money, now: DateTime<Utc>) -> Bound {
+    let sql = "UPDATE holds SET state = 'CAPTURED', closed_at = $2 WHERE subject = $1 AND state = 'OPEN' \
+               AND account_id = $3 AND currency = $4 AND amount = $5";
+    let values = [
+        subject.into(),
+        now.into(),
+        account.uuid().into(),
+        money.currency.as_str().into(),
+        money.amount.micros().into(),
+    ];
+    Bound::new(sql, values)
+}
+
 pub(super) async fn move_wallet(
     tx: &Tx,
     account: AccountId,
@@ -136,22 +143,28 @@ pub(super) async fn move_wallet(
     held: i64,
     now: DateTime<Utc>,
 ) -> Result<(), DbErr> {
-    let sql = "UPDATE wallets SET balance = balance + $3, held = held + $4, updated_at = $5 \
-               WHERE account_id = $1 AND currency = $2";
-    let values = [account.uuid().into(), currency.as_str().into(), balance.into(), held.into(), now.into()];
-    match exec(tx, sql, values).await? {
+    match moving_wallet(account, currency, balance, held, now).exec(tx).await? {
         1 => Ok(()),
         _ => Err(DbErr::RecordNotUpdated),
     }
 }
 
-/// Whether the posting is new.
-pub(super) async fn insert_posting(
-    tx: &Tx,
-    id: Uuid,
+/// Adds to a wallet's balance and to what it holds.
+pub(super) fn moving_wallet(
+    account: AccountId,
+    currency: Currency,
+    balance: i64,
+    held: i64,
     now: DateTime<Utc>,
-    posting: &Posting<'_>,
-) -> Result<bool, DbErr> {
+) -> Bound {
+    let sql = "UPDATE wallets SET balance = balance + $3, held = held + $4, updated_at = $5 \
+               WHERE account_id = $1 AND currency = $2";
+    let values = [account.uuid().into(), currency.as_str().into(), balance.into(), held.into(), now.into()];
+    Bound::new(sql, values)
+}
+
+/// Writes a posting, which changes a row if it is new.
+pub(super) fn inserting_posting(id: Uuid, now: DateTime<Utc>, posting: &Posting<'_>) -> Bound {
     let sql = "INSERT INTO ledger_postings (id, kind, subject, period, account_id, note, created_at) \
                VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (kind, subject, period) DO NOTHING";
     let values = [
@@ -163,10 +176,10 @@ pub(super) async fn insert_posting(
         posting.note.map(str::to_owned).into(),
         now.into(),
     ];
-    Ok(exec(tx, sql, values).await? == 1)
+    Bound::new(sql, values)
 }
 
-pub(super) async fn insert_entry(tx: &Tx, posting: Uuid, transfer: &Transfer) -> Result<(), DbErr> {
+pub(super) fn inserting_entry(posting: Uuid, transfer: &Transfer) -> Bound {
     let sql = "INSERT INTO ledger_entries (posting_id, line, debit, credit, amount, currency) \
                VALUES ($1, 1, $2, $3, $4, $5)";
     let values = [
@@ -176,7 +189,7 @@ pub(super) async fn insert_entry(tx: &Tx, posting: Uuid, transfer: &Transfer) ->
         transfer.money.amount.micros().into(),
         transfer.money.currency.as_str().into(),
     ];
-    exec(tx, sql, values).await.map(drop)
+    Bound::new(sql, values)
 }
 
 /// A currency as it stands in a row.

@@ -8,7 +8,7 @@ use ports::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use store::{DbErr, Tx};
+use store::{Bound, DbErr, Several, Tx};
 use url::Url;
 use vocab::{
     Amount, CountryCode, E164, Money,
@@ -28,7 +28,7 @@ use crate::{
     jobs::{self, StepRef},
     ledger::Revenue,
     offers::{claims, restriction},
-    orders::{Claim, Item, ItemType, Line, Placed, Quote, QuoteError, Settled, Wanted},
+    orders::{AtOnce, Claim, Item, ItemType, Line, Placed, Quote, QuoteError, Settled, Wanted},
     orphans::{self, Orphan},
     web::error::{ErrorCode, FieldError},
 };
@@ -39,10 +39,14 @@ use crate::{
 struct Detail {
     country: CountryCode,
     number_type: NumberType,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     region: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     locality: Option<String>,
-    monthly_price: Amount,
-    setup_price: Amount,
+    /// Where the buyer pays another price than that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    monthly_price: Option<Amount>,
+    #[serde(default, skip_serializing_if = "Accepted::is_empty")]
     options: Accepted,
 }
 
@@ -71,10 +75,8 @@ impl Line for Numbers {
         // An order has the options of `items[0].itemId` beside it.
         let item = wanted.field.rsplit_once('.').map_or(wanted.field.as_str(), |(item, _)| item);
         let options = Options::read(&wanted.options, &format!("{item}.metadata"), self.settings.development)?;
+        // Whether somebody else has it is decided by the claim.
         let gone = || QuoteError::NotAvailable(number.to_string());
-        if !claims::taken(self.store.fresh(), &[&number], self.ambient.business()).await?.is_empty() {
-            return Err(gone());
-        }
         let offer = self.offers.offer(&number).await.ok_or_else(gone)?;
         if let Some(asked) = restriction(offer.address) {
             return Err(QuoteError::Refused(ErrorCode::RequirementsNotMet, format!("{number}: {asked}")));
@@ -85,8 +87,7 @@ impl Line for Numbers {
             number_type: offer.number_type,
             region: offer.region.clone(),
             locality: offer.locality.clone(),
-            monthly_price: price.amount,
-            setup_price: Amount::ZERO,
+            monthly_price: wanted.custom_price.map(|_| price.amount),
             options,
         };
         Ok(Quote {
@@ -101,6 +102,10 @@ impl Line for Numbers {
         let now = self.ambient.business();
         let won = claims::claim(tx, &item.subject, item.account, item.id, now).await?;
         Ok(if won { Claim::Won } else { Claim::Lost })
+    }
+
+    fn claiming(&self, item: &Item) -> Option<Bound> {
+        Some(claims::claiming(&item.subject, item.account, item.id, self.ambient.business()))
     }
 
     async fn place(&self, item: &Item) -> Result<Placed, PortError> {
@@ -135,6 +140,22 @@ impl Line for Numbers {
             return Ok(Settled::Refused("The number is not for sale.".into()));
         }
         self.take_over(tx, item, placed, delivered, vendor).await
+    }
+
+    fn settling(&self, item: &Item, placed: &Placed) -> Option<AtOnce> {
+        let delivered: Delivered = serde_json::from_value(placed.detail.clone()).ok()?;
+        let detail: Detail = serde_json::from_value(item.detail.clone()).ok()?;
+        let vendor = self.offers.carrier_name();
+        let is_as_asked = delivered.number.as_str() == item.subject && delivered.hooks() == self.offers.hooks(vendor);
+        if !is_as_asked || detail.options.configuration.is_some() {
+            return None;
+        }
+        let number = self.new_number(item, placed, delivered, &detail, vendor);
+        let mut several = Several::default();
+        several.must(sql::numbers::inserting(&number, item.order, item.id));
+        several.must(claims::owning(&item.subject, item.id, number.id));
+        several.may(orphans::explaining(vendor, &placed.reference, self.ambient.business()));
+        Some(AtOnce { id: number.id.uuid(), several, facts: vec![purchased(&number, item)] })
     }
 
     async fn undo(&self, tx: &Tx, item: &Item) -> Result<(), DbErr> {
@@ -181,11 +202,11 @@ impl Numbers {
         let now = self.ambient.business();
         let points_at_us = delivered.hooks() == self.offers.hooks(vendor);
         let mut number = self.new_number(item, placed, delivered, &detail, vendor);
-        if !sql::numbers::insert(tx, &number, item.order, item.id).await? {
+        if sql::numbers::inserting(&number, item.order, item.id).exec(tx).await? == 0 {
             tracing::error!(item = %item.id, sid = placed.reference, "the carrier delivered what a live number has already");
             return Ok(Settled::Refused("The carrier delivered a number that is in use.".into()));
         }
-        if !claims::own(tx, &item.subject, item.id, number.id).await? {
+        if claims::owning(&item.subject, item.id, number.id).exec(tx).await? == 0 {
             return Err(DbErr::Custom(format!("item {} has no claim on its number", item.id)));
         }
         orphans::explain(tx, vendor, &placed.reference, now).await?;
@@ -218,8 +239,8 @@ impl Numbers {
             status: NumberStatus::Active,
             carrier: vendor.to_owned(),
             carrier_sid: placed.reference.clone(),
-            monthly_price: detail.monthly_price,
-            setup_price: detail.setup_price,
+            monthly_price: detail.monthly_price.unwrap_or(item.price.amount),
+            setup_price: Amount::ZERO,
             currency: item.price.currency,
             tags: Vec::new(),
             notes: None,

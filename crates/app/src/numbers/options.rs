@@ -76,6 +76,13 @@ pub(super) struct Accepted {
     pub metadata: Option<serde_json::Map<String, Value>>,
 }
 
+impl Accepted {
+    /// Whether nothing was asked for.
+    pub(super) fn is_empty(&self) -> bool {
+        self.friendly_name.is_none() && self.configuration.is_none() && self.metadata.is_none()
+    }
+}
+
 impl Options {
     /// Reads a line's options. `at` is their place in the request.
     pub(super) fn read(options: &Value, at: &str, development: bool) -> Result<Accepted, NumberError> {

@@ -61,7 +61,7 @@ impl Numbers {
                 let now = self.ambient.business();
                 let (from, to) = (NumberStatus::Releasing, NumberStatus::Released);
                 if sql::numbers::move_to(&tx, id, from, to, None, now).await? {
-                    claims::cool(&tx, id, now + self.settings.cool_down).await?;
+                    claims::cool(&tx, &number.number, id, now + self.settings.cool_down).await?;
                     events::append(&tx, &self.ambient, released(number)).await?;
                 }
                 Ok(Outcome::Done)

@@ -1,7 +1,7 @@
 //! `number_claims`: who has which number, over all accounts. One row a number, so one owner a number (product.md, law 9).
 
 use chrono::{DateTime, Utc};
-use store::{ConnectionTrait, DbErr, FromQueryResult, Tx, Value, all, exec, placeholders};
+use store::{Bound, ConnectionTrait, DbErr, FromQueryResult, Tx, Value, all, exec, placeholders};
 use uuid::Uuid;
 use vocab::{
     E164,
@@ -13,6 +13,18 @@ struct PhoneRow {
     phone_number: String,
 }
 
+/// Claims for an item a number that nobody has or had. Where somebody did, its row is in the way.
+pub(crate) fn claiming(number: &str, account: AccountId, item: ItemId, now: DateTime<Utc>) -> Bound {
+    Bound::new(CLAIM, claimed_by(number, account, item, now))
+}
+
+const CLAIM: &str = "INSERT INTO number_claims (phone_number, kind, account_id, item_id, created_at) \
+                     VALUES ($1, 'ORDER', $2, $3, $4)";
+
+fn claimed_by(number: &str, account: AccountId, item: ItemId, now: DateTime<Utc>) -> [Value; 4] {
+    [number.into(), account.uuid().into(), item.uuid().into(), now.into()]
+}
+
 /// Claims a number for an item; says whether it won. A number that has cooled down is free.
 pub(crate) async fn claim(
     tx: &Tx,
@@ -21,19 +33,18 @@ pub(crate) async fn claim(
     item: ItemId,
     now: DateTime<Utc>,
 ) -> Result<bool, DbErr> {
-    let sql = "INSERT INTO number_claims (phone_number, kind, account_id, item_id, created_at) \
-               VALUES ($1, 'ORDER', $2, $3, $4) ON CONFLICT (phone_number) DO UPDATE SET kind = excluded.kind, \
-               account_id = excluded.account_id, item_id = excluded.item_id, number_id = NULL, cooling_until = NULL, \
-               created_at = excluded.created_at \
-               WHERE number_claims.kind = 'COOLING' AND number_claims.cooling_until <= $4";
-    let values = [number.into(), account.uuid().into(), item.uuid().into(), now.into()];
-    Ok(exec(tx, sql, values).await? == 1)
+    let sql = format!(
+        "{CLAIM} ON CONFLICT (phone_number) DO UPDATE SET kind = excluded.kind, account_id = excluded.account_id, \
+         item_id = excluded.item_id, number_id = NULL, cooling_until = NULL, created_at = excluded.created_at \
+         WHERE number_claims.kind = 'COOLING' AND number_claims.cooling_until <= $4"
+    );
+    Ok(exec(tx, &sql, claimed_by(number, account, item, now)).await? == 1)
 }
 
-/// The item's claim becomes its number's; says whether the claim was there.
-pub(crate) async fn own(tx: &Tx, number: &str, item: ItemId, id: NumberId) -> Result<bool, DbErr> {
+/// The item's claim becomes its number's, which changes a row where the claim is there.
+pub(crate) fn owning(number: &str, item: ItemId, id: NumberId) -> Bound {
     let sql = "UPDATE number_claims SET kind = 'OWNED', number_id = $3 WHERE phone_number = $1 AND item_id = $2";
-    Ok(exec(tx, sql, [number.into(), item.uuid().into(), id.uuid().into()]).await? == 1)
+    Bound::new(sql, [number.into(), item.uuid().into(), id.uuid().into()])
 }
 
 /// Gives up what this very item claimed and nothing else.
@@ -43,10 +54,10 @@ pub(crate) async fn give_up(tx: &Tx, number: &str, item: ItemId) -> Result<(), D
 }
 
 /// A released number cools down until then (business time).
-pub(crate) async fn cool(tx: &Tx, id: NumberId, until: DateTime<Utc>) -> Result<(), DbErr> {
-    let sql = "UPDATE number_claims SET kind = 'COOLING', account_id = NULL, item_id = NULL, cooling_until = $2 \
-               WHERE number_id = $1 AND kind = 'OWNED'";
-    exec(tx, sql, [id.uuid().into(), until.into()]).await.map(drop)
+pub(crate) async fn cool(tx: &Tx, number: &E164, id: NumberId, until: DateTime<Utc>) -> Result<(), DbErr> {
+    let sql = "UPDATE number_claims SET kind = 'COOLING', account_id = NULL, item_id = NULL, cooling_until = $3 \
+               WHERE phone_number = $1 AND number_id = $2 AND kind = 'OWNED'";
+    exec(tx, sql, [number.as_str().into(), id.uuid().into(), until.into()]).await.map(drop)
 }
 
 /// The item's claim becomes the pool's; says whether the claim was there.
@@ -66,16 +77,16 @@ pub(crate) async fn adopt(tx: &Tx, number: &str, pool_number: Uuid, now: DateTim
 }
 
 /// The number is the pool's no more, and still ours.
-pub(crate) async fn reserve(tx: &Tx, pool_number: Uuid) -> Result<(), DbErr> {
-    let sql = "UPDATE number_claims SET number_id = NULL WHERE number_id = $1 AND kind = 'POOL'";
-    exec(tx, sql, [pool_number.into()]).await.map(drop)
+pub(crate) async fn reserve(tx: &Tx, number: &E164, pool_number: Uuid) -> Result<(), DbErr> {
+    let sql = "UPDATE number_claims SET number_id = NULL WHERE phone_number = $1 AND number_id = $2 AND kind = 'POOL'";
+    exec(tx, sql, [number.as_str().into(), pool_number.into()]).await.map(drop)
 }
 
 /// A number that was the pool's cools down until then (business time).
-pub(crate) async fn leave(tx: &Tx, pool_number: Uuid, until: DateTime<Utc>) -> Result<(), DbErr> {
-    let sql = "UPDATE number_claims SET kind = 'COOLING', account_id = NULL, item_id = NULL, cooling_until = $2 \
-               WHERE number_id = $1 AND kind = 'POOL'";
-    exec(tx, sql, [pool_number.into(), until.into()]).await.map(drop)
+pub(crate) async fn leave(tx: &Tx, number: &E164, pool_number: Uuid, until: DateTime<Utc>) -> Result<(), DbErr> {
+    let sql = "UPDATE number_claims SET kind = 'COOLING', account_id = NULL, item_id = NULL, cooling_until = $3 \
+               WHERE phone_number = $1 AND number_id = $2 AND kind = 'POOL'";
+    exec(tx, sql, [number.as_str().into(), pool_number.into(), until.into()]).await.map(drop)
 }
 
 /// Which of these nobody else may have now.

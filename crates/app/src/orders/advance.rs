@@ -9,7 +9,7 @@ use tracing::{error, info, warn};
 use vocab::id::ItemId;
 
 use super::{
-    Item, ItemState, Line, Orders,
+    Item, ItemState, ItemType, Line, Orders,
     settle::{Refused, SettleError},
     sql,
 };
@@ -29,7 +29,7 @@ impl Orders {
         let (item, line) = (row.item()?, line.as_ref());
         match row.state()? {
             ItemState::Held => match self.begin_placing(&item).await? {
-                Some(since) => self.place(line, &item, since).await,
+                Some(since) => self.place(line, &item, since, false).await,
                 // It has moved: where it is now is looked at next.
                 None => Ok(Outcome::Again(FIRST_ASK)),
             },
@@ -51,7 +51,7 @@ impl Orders {
             && !line.may_have_been_sent(item).await?
         {
             return match self.place_again(item, since).await? {
-                Some(since) => self.place(line, item, since).await,
+                Some(since) => self.place(line, item, since, false).await,
                 None => Ok(Outcome::Again(FIRST_ASK)),
             };
         }
@@ -59,13 +59,33 @@ impl Orders {
         self.ask(line, item, since).await
     }
 
+    /// Places an item that this process has just written, with the intent; `is_alone` where its order has no other.
+    pub(super) async fn place_first(
+        self,
+        item_type: ItemType,
+        item: Item,
+        since: DateTime<Utc>,
+        is_alone: bool,
+    ) -> Result<Outcome, String> {
+        let Some(line) = self.line(item_type) else { return Ok(Outcome::Done) };
+        self.place(line.as_ref(), &item, since, is_alone).await.map_err(|error| error.to_string())
+    }
+
     /// Tells the vendor, and tells it again only when it cannot have heard.
-    async fn place(&self, line: &dyn Line, item: &Item, began: DateTime<Utc>) -> Result<Outcome, SettleError> {
+    async fn place(
+        &self,
+        line: &dyn Line,
+        item: &Item,
+        began: DateTime<Utc>,
+        is_alone: bool,
+    ) -> Result<Outcome, SettleError> {
         let mut since = began;
         loop {
             let pause = match line.place(item).await {
                 Ok(placed) => {
-                    self.deliver(line, item, &placed).await?;
+                    if !is_alone || !self.deliver_at_once(line, item, &placed).await? {
+                        self.deliver(line, item, &placed).await?;
+                    }
                     return Ok(Outcome::Finished);
                 }
                 Err(PortError::Unknown) => {

@@ -3,11 +3,8 @@
 use store::Tx;
 use vocab::id::{AccountId, OrderId};
 
-use super::{CancelError, ItemState, Orders, open::ITEM_STEP, sql};
-use crate::{
-    jobs::{self, StepRef},
-    ledger,
-};
+use super::{CancelError, ItemState, Orders, model::step, sql};
+use crate::{jobs, ledger};
 
 impl Orders {
     /// PENDING | PROCESSING → CANCELLED; every item gives back its claim and its money.
@@ -51,7 +48,7 @@ impl Orders {
             if let Some(line) = self.line(row.item_type()?) {
                 line.undo(tx, &item).await?;
             }
-            jobs::finish(tx, StepRef { kind: ITEM_STEP, subject: item.id.uuid() }).await?;
+            jobs::finish(tx, step(item.id)).await?;
         }
         self.follow_items(tx, order, account, reason).await?;
         Ok(())

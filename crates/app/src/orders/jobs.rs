@@ -5,7 +5,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 use vocab::id::ItemId;
 
-use super::{Orders, open::ITEM_STEP};
+use super::{Orders, model::ITEM_STEP};
 use crate::jobs::{Background, Every, Outcome, Schedule, StepHandler, StepKind};
 
 struct ItemSteps(Orders);

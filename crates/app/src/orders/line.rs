@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ports::PortError;
 use serde_json::Value;
-use store::{DbErr, Tx};
+use store::{Bound, DbErr, Several, Tx};
 use uuid::Uuid;
 use vocab::{
     Amount, Money,
@@ -33,6 +33,9 @@ pub trait Line: Send + Sync {
     /// Claims the thing for this item, in the transaction that opens the order.
     async fn claim(&self, tx: &Tx, item: &Item) -> Result<Claim, DbErr>;
 
+    /// The claim as one statement, which changes a row where it is won; `None` where it takes more than that.
+    fn claiming(&self, item: &Item) -> Option<Bound>;
+
     /// Asks the vendor for it. No transaction is open; the intent is committed. Never called twice for an
     /// item, except after a [`PortError`] which says that nothing happened.
     async fn place(&self, item: &Item) -> Result<Placed, PortError>;
@@ -51,6 +54,10 @@ pub trait Line: Send + Sync {
 
     /// Makes what was placed the customer's, in the transaction that takes the money.
     async fn settle(&self, tx: &Tx, item: &Item, placed: &Placed) -> Result<Settled, DbErr>;
+
+    /// The same as some of several statements, where nothing has to be looked at: as it is when an item is settled that
+    /// this process has just placed. `None` where more is to be done.
+    fn settling(&self, item: &Item, placed: &Placed) -> Option<AtOnce>;
 
     /// Gives up the claim of this very item, in the transaction that gives the money back.
     async fn undo(&self, tx: &Tx, item: &Item) -> Result<(), DbErr>;
@@ -138,6 +145,17 @@ pub struct Placed {
     pub reference: String,
     /// The rest, in the line's own words.
     pub detail: Value,
+}
+
+/// What makes something the customer's, in statements of which none depends on what another one finds.
+#[derive(Debug)]
+pub struct AtOnce {
+    /// Our id of it.
+    pub id: Uuid,
+    /// The statements.
+    pub several: Several,
+    /// What to tell listeners.
+    pub facts: Vec<Fact>,
 }
 
 /// What became of something that was placed.

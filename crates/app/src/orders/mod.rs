@@ -7,6 +7,7 @@
 mod admin;
 mod advance;
 mod archive;
+mod at_once;
 mod cancel;
 mod error;
 pub mod http;
@@ -22,6 +23,7 @@ mod settle;
 mod sql;
 #[cfg(test)]
 mod tests;
+mod timeline;
 mod verify;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
@@ -34,7 +36,7 @@ use crate::jobs::{Engine, Kernel};
 
 pub use admin::{AnyOrder, AnyOrderDetails, AnyOrders};
 pub use error::{CancelError, OpenError};
-pub use line::{Claim, Item, Line, Placed, Quote, QuoteError, Settled, Wanted};
+pub use line::{AtOnce, Claim, Item, Line, Placed, Quote, QuoteError, Settled, Wanted};
 pub use model::{ItemState, ItemType, OrderPaymentStatus, OrderStatus};
 pub use open::{NewOrder, Opened};
 pub use placed::{PlacedItem, cancel_placed, deliver_placed, is_cancelled, lock, refuse_placed};

@@ -1,6 +1,16 @@
 //! The states of an order and its items, and which moves exist (product.md, "State machines").
 
-use vocab::Amount;
+use vocab::{Amount, id::ItemId};
+
+use crate::jobs::{StepKind, StepRef};
+
+/// The step that takes an item further.
+pub(super) const ITEM_STEP: StepKind = "order_item";
+
+/// The step of this item.
+pub(super) fn step(item: ItemId) -> StepRef {
+    StepRef { kind: ITEM_STEP, subject: item.uuid() }
+}
 
 vocab::wire_enum! {
     /// Where an order is.

@@ -1,25 +1,26 @@
 //! Opens an order: everything that must be true together, in one transaction.
 
+use chrono::{DateTime, Utc};
 use futures::future::join_all;
 use serde_json::Value;
-use store::Tx;
+use store::{DbErr, Tx};
 use vocab::{
     Amount, Currency, Money,
     id::{AccountId, ItemId, OrderId, UserId},
 };
 
-use super::{Claim, Item, ItemState, ItemType, OpenError, OrderStatus, Orders, Quote, QuoteError, Wanted, sql};
+use super::{
+    Claim, Item, ItemType, OpenError, OrderStatus, Orders, Quote, QuoteError, Wanted,
+    model::{ITEM_STEP, step},
+    sql::{self, NewItem},
+};
 use crate::{
-    jobs::{self, StepRef},
-    ledger,
+    jobs, ledger,
     web::{
         error::FieldError,
         idempotency::{self, IdempotencyError, Scope},
     },
 };
-
-/// The step that takes an item further.
-pub(super) const ITEM_STEP: &str = "order_item";
 
 /// What is to be ordered.
 #[derive(Debug, Clone)]
@@ -46,11 +47,11 @@ pub struct Opened {
 }
 
 /// An item whose price is known, or that is known not to be had.
-struct Line {
-    item_type: ItemType,
-    item: Item,
-    description: String,
-    lost: bool,
+pub(super) struct Quoted {
+    pub item_type: ItemType,
+    pub item: Item,
+    pub description: String,
+    pub lost: bool,
 }
 
 impl Orders {
@@ -63,20 +64,46 @@ impl Orders {
         }
         self.check(&new)?;
         let order = OrderId::new(&self.ambient);
-        let lines = self.quote(&new, order).await?;
-        let (new, lines) = (&new, &lines);
-        let opened = self.store.write(|tx| async move { self.write(&tx, order, new, lines).await }).await;
-        match opened {
+        let items = self.quote(&new, order).await?;
+        let orders = self.clone();
+        // Whoever asked may hang up; what is written is placed all the same, and by this process.
+        let begun = self.engine.finish(async move { orders.begin(order, &new, items).await }).await;
+        match begun.unwrap_or_else(|| Err(DbErr::Custom("the opening of an order was given up".into()).into())) {
             Err(OpenError::Idempotency(known)) => replay(known),
             Err(error) => Err(error),
-            Ok(items) => {
-                let steps = items
-                    .into_iter()
-                    .map(|item| self.engine.run_now(StepRef { kind: ITEM_STEP, subject: item.uuid() }));
+            Ok(steps) => {
                 let _late = tokio::time::timeout(self.settings.settle_wait, join_all(steps)).await;
                 Ok(Opened { order, replayed: false })
             }
         }
+    }
+
+    /// Writes the order and begins to place its items.
+    async fn begin(
+        &self,
+        order: OrderId,
+        new: &NewOrder,
+        items: Vec<Quoted>,
+    ) -> Result<Vec<impl Future<Output = ()> + Send + use<>>, OpenError> {
+        let is_alone = items.len() == 1;
+        let mut since = self.ambient.wall();
+        let mut won: Vec<_> = items.iter().map(|quoted| quoted.item.id).collect();
+        let places = self.engine.handles(ITEM_STEP);
+        if !is_alone || !places || !self.open_at_once(order, new, &items[0], since).await? {
+            let quoted = &items;
+            (won, since) = self.store.write(|tx| async move { self.write(&tx, order, new, quoted).await }).await?;
+        }
+        // Whoever runs the steps begins where the order is.
+        if !places {
+            won.clear();
+        }
+        let mut steps = Vec::with_capacity(won.len());
+        for Quoted { item_type, item, .. } in items.into_iter().filter(|quoted| won.contains(&quoted.item.id)) {
+            let step = step(item.id);
+            let first = Box::pin(self.clone().place_first(item_type, item, since, is_alone));
+            steps.push(self.engine.run_now_as(step, first));
+        }
+        Ok(steps)
     }
 
     fn check(&self, new: &NewOrder) -> Result<(), OpenError> {
@@ -99,7 +126,7 @@ impl Orders {
         if faults.is_empty() { Ok(()) } else { Err(OpenError::Invalid(faults)) }
     }
 
-    async fn quote(&self, new: &NewOrder, order: OrderId) -> Result<Vec<Line>, OpenError> {
+    async fn quote(&self, new: &NewOrder, order: OrderId) -> Result<Vec<Quoted>, OpenError> {
         let quotes = join_all(new.wanted.iter().map(|(item_type, wanted)| async move {
             let line = self.line(*item_type).expect("checked before quoting");
             (*item_type, wanted, line.quote(new.account, wanted).await)
@@ -125,54 +152,63 @@ impl Orders {
                 price,
                 detail: quote.detail,
             };
-            lines.push(Line { item_type, item, description: quote.description, lost });
+            lines.push(Quoted { item_type, item, description: quote.description, lost });
         }
         if faults.is_empty() { Ok(lines) } else { Err(OpenError::Invalid(faults)) }
     }
 
-    /// Writes the order and says which items have work to be done.
-    async fn write(&self, tx: &Tx, order: OrderId, new: &NewOrder, lines: &[Line]) -> Result<Vec<ItemId>, OpenError> {
+    /// Writes the order with its items, each with the intent to place it. Says which items were won, and since when (wall
+    /// time) they are being placed.
+    async fn write(
+        &self,
+        tx: &Tx,
+        order: OrderId,
+        new: &NewOrder,
+        quoted: &[Quoted],
+    ) -> Result<(Vec<ItemId>, DateTime<Utc>), OpenError> {
         if let Some(scope) = &new.scope {
             idempotency::begin(tx, &self.ambient, scope, &order.to_string()).await?;
         }
-        let won = self.claim(tx, lines).await?;
+        let won = self.claim(tx, quoted).await?;
         if won.is_empty() {
-            return Err(OpenError::NothingAvailable(lines.iter().map(|line| line.item.subject.clone()).collect()));
+            return Err(OpenError::NothingAvailable(quoted.iter().map(|one| one.item.subject.clone()).collect()));
         }
-        let won_lines = || lines.iter().filter(|line| won.contains(&line.item.id));
-        let currency = won_lines().next().map_or(Currency::USD, |line| line.item.price.currency);
-        let subtotal = won_lines().fold(Amount::ZERO, |sum, line| plus(sum, line.item.price.amount));
+        let won_items = || quoted.iter().map(|one| &one.item).filter(|item| won.contains(&item.id));
+        let currency = won_items().next().map_or(Currency::USD, |item| item.price.currency);
+        let subtotal = won_items().fold(Amount::ZERO, |sum, item| plus(sum, item.price.amount));
         let mut held = Amount::ZERO;
-        for line in won_lines() {
-            let hold = ledger::hold(tx, &self.ambient, new.account, line.item.id.uuid(), line.item.price).await;
+        for item in won_items() {
+            let hold = ledger::hold(tx, &self.ambient, new.account, item.id.uuid(), item.price).await;
             hold.map_err(|error| of_whole_order(error.into(), held, subtotal))?;
-            held = plus(held, line.item.price.amount);
+            held = plus(held, item.price.amount);
         }
-        let now = self.ambient.business();
+        // From here on nobody is waited for.
+        let (now, wall) = (self.ambient.business(), self.ambient.wall());
         let number = order_number(order, now);
-        sql::insert_order(tx, order, new, &number, Money::new(subtotal, currency), now).await?;
-        sql::append_timeline(tx, order, OrderStatus::Pending, Some("order opened"), now).await?;
-        for (position, line) in lines.iter().enumerate() {
-            let is_won = won.contains(&line.item.id);
-            let state = if is_won { ItemState::Held } else { ItemState::Refused };
-            sql::insert_item(tx, position, line.item_type, &line.item, &line.description, state, now).await?;
-            if is_won {
-                let step = StepRef { kind: ITEM_STEP, subject: line.item.id.uuid() };
-                jobs::enqueue(tx, &self.ambient, step, self.engine.owner()).await?;
+        let places = self.engine.handles(ITEM_STEP);
+        let status = if places { OrderStatus::Processing } else { OrderStatus::Pending };
+        sql::inserting_order(order, new, (&number, status), Money::new(subtotal, currency), now).exec(tx).await?;
+        for (position, Quoted { item_type, item, description, .. }) in quoted.iter().enumerate() {
+            let is_lost = !won.contains(&item.id);
+            let placing_since = (places && !is_lost).then_some(wall);
+            let new = NewItem { position, item_type: *item_type, item, description, is_lost, placing_since };
+            sql::inserting_item(&new, now).exec(tx).await?;
+            if !is_lost {
+                jobs::enqueue(tx, &self.ambient, step(item.id), self.engine.owner()).await?;
             }
         }
-        Ok(won)
+        Ok((won, wall))
     }
 
     /// Claims in the order of the subjects, so that two orders for the same numbers never wait for each other.
-    async fn claim(&self, tx: &Tx, lines: &[Line]) -> Result<Vec<ItemId>, OpenError> {
-        let mut sorted: Vec<&Line> = lines.iter().filter(|line| !line.lost).collect();
+    async fn claim(&self, tx: &Tx, quoted: &[Quoted]) -> Result<Vec<ItemId>, OpenError> {
+        let mut sorted: Vec<&Quoted> = quoted.iter().filter(|one| !one.lost).collect();
         sorted.sort_by(|a, b| a.item.subject.cmp(&b.item.subject));
         let mut won = Vec::new();
-        for line in sorted {
-            let product = self.line(line.item_type).expect("checked before quoting");
-            match product.claim(tx, &line.item).await? {
-                Claim::Won => won.push(line.item.id),
+        for one in sorted {
+            let line = self.line(one.item_type).expect("checked before quoting");
+            match line.claim(tx, &one.item).await? {
+                Claim::Won => won.push(one.item.id),
                 Claim::Lost => {}
                 Claim::Refused(code, why) => return Err(OpenError::Refused(code, why)),
             }
@@ -210,7 +246,7 @@ fn unavailable(subject: String) -> Quote {
 }
 
 /// `NL-20260101-` and the random end of the id: short enough to read out, unique by the id.
-fn order_number(order: OrderId, now: chrono::DateTime<chrono::Utc>) -> String {
+pub(super) fn order_number(order: OrderId, now: chrono::DateTime<chrono::Utc>) -> String {
     let id = order.uuid().simple().to_string().to_ascii_uppercase();
     format!("NL-{}-{}", now.format("%Y%m%d"), &id[20..])
 }

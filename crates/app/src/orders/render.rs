@@ -12,7 +12,8 @@ use vocab::{
 
 use super::{
     ItemState, ItemType, OrderPaymentStatus, OrderStatus, Orders,
-    sql::{self, ItemRow, OrderRow, TimelineRow, Totals},
+    sql::{self, ItemRow, OrderRow, TimelineRow, Totals, Whole},
+    timeline::{self, TimelineEntry},
 };
 use crate::web::time::Timestamp;
 
@@ -102,18 +103,6 @@ pub struct OrderedNumber {
     pub status: &'static str,
     /// When it was delivered.
     pub activated_at: Option<Timestamp>,
-}
-
-/// One line of the timeline.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct TimelineEntry {
-    /// What the order became.
-    pub status: OrderStatus,
-    /// When.
-    pub timestamp: Timestamp,
-    /// Why, where there is something to say.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub note: Option<String>,
 }
 
 /// An order, whole.
@@ -226,17 +215,16 @@ impl OrderWithItems {
 impl Orders {
     /// An account's order with its items, as committed by now.
     pub async fn find(&self, account: AccountId, id: OrderId) -> Result<Option<OrderWithItems>, DbErr> {
-        let db = self.store.fresh();
-        let Some(order) = sql::order(db, account, id).await? else { return Ok(None) };
-        let items = sql::items(db, account, id).await?;
-        Ok(Some(OrderWithItems { order, items }))
+        let whole = sql::whole(self.store.fresh(), account, id).await?;
+        Ok(whole.map(|Whole { order, items, .. }| OrderWithItems { order, items }))
     }
 
     /// An account's order, whole.
     pub(super) async fn details(&self, account: AccountId, id: OrderId) -> Result<Option<OrderDetails>, DbErr> {
-        let Some(found) = self.find(account, id).await? else { return Ok(None) };
-        let timeline = sql::timeline(self.store.fresh(), id).await?;
-        details(&found, timeline).map(Some)
+        let db = self.store.fresh();
+        let Some(Whole { order, items, told }) = sql::whole(db, account, id).await? else { return Ok(None) };
+        let told = if told == 0 { Vec::new() } else { sql::timeline(db, id).await? };
+        details(&OrderWithItems { order, items }, told).map(Some)
     }
 }
 
@@ -326,18 +314,13 @@ fn details(found: &OrderWithItems, timeline: Vec<TimelineRow>) -> Result<OrderDe
         items: items.iter().map(item).collect::<Result<_, _>>()?,
         numbers: items.iter().filter_map(delivered).collect(),
         billing_address: order.billing_address.clone(),
-        timeline: timeline.into_iter().map(entry).collect::<Result<_, _>>()?,
+        timeline: timeline::timeline(order, timeline)?,
         created_at: order.created_at.into(),
         updated_at: order.updated_at.into(),
         completed_at: order.completed_at.map(Timestamp::from),
         cancelled_at: order.cancelled_at.map(Timestamp::from),
         archived_at: order.archived_at.map(Timestamp::from),
     })
-}
-
-fn entry(row: TimelineRow) -> Result<TimelineEntry, DbErr> {
-    let status = row.status.parse().map_err(|_| DbErr::Type(format!("a timeline holds {:?}", row.status)))?;
-    Ok(TimelineEntry { status, timestamp: row.at.into(), note: row.note })
 }
 
 pub(super) fn status_view(found: &OrderWithItems) -> Result<OrderStatusView, DbErr> {

@@ -5,13 +5,13 @@ use chrono::{DateTime, Utc};
 use store::{DbErr, Tx};
 use vocab::{
     Ambient,
-    id::{AccountId, ItemId, OrderId},
+    id::{AccountId, OrderId},
 };
 
-use super::{Item, ItemState, Line, OrderStatus, Orders, Placed, Settled, open::ITEM_STEP, sql};
+use super::{Item, ItemState, Line, OrderStatus, Orders, Placed, Settled, model::step, sql};
 use crate::{
     events::{self, EventKind, Fact},
-    jobs::{self, StepRef},
+    jobs,
     ledger::{self, LedgerError},
     web::error::ErrorCode,
 };
@@ -163,15 +163,14 @@ pub(super) async fn follow(
     }
     let now = ambient.business();
     sql::end_order(tx, order, status, now).await?;
-    sql::append_timeline(tx, order, status, note, now).await?;
+    // Without a note there is nothing to tell that does not stand in the order's row.
+    if note.is_some() {
+        sql::append_timeline(tx, order, status, note, now).await?;
+    }
     let kind = match status {
         OrderStatus::Completed | OrderStatus::Partial => EventKind::OrderCompleted,
         _ => EventKind::OrderFailed,
     };
     let data = serde_json::json!({ "orderId": order, "status": status });
     events::append(tx, ambient, Fact { kind, account, subject: order.to_string(), data }).await
-}
-
-fn step(item: ItemId) -> StepRef {
-    StepRef { kind: ITEM_STEP, subject: item.uuid() }
 }

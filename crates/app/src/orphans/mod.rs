@@ -5,7 +5,7 @@ mod sql;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use store::{ConnectionTrait, DbErr, Tx};
+use store::{Bound, ConnectionTrait, DbErr, Tx};
 use utoipa::ToSchema;
 use vocab::{
     Ambient, Cursor, PageRequest,
@@ -70,7 +70,12 @@ pub async fn report(tx: &Tx, ambient: &Ambient, orphan: &Orphan<'_>) -> Result<b
 
 /// What a vendor names like this is explained now, if it was an orphan.
 pub async fn explain(tx: &Tx, vendor: &str, reference: &str, now: DateTime<Utc>) -> Result<(), DbErr> {
-    sql::explain(tx, vendor, reference, now).await
+    explaining(vendor, reference, now).exec(tx).await.map(drop)
+}
+
+/// The same as one of several statements.
+pub fn explaining(vendor: &str, reference: &str, now: DateTime<Utc>) -> Bound {
+    sql::explaining(vendor, reference, now)
 }
 
 /// An operator has dealt with it. Says how it was and how it is; `None` if there is no such orphan.

@@ -1,7 +1,7 @@
 //! The table `orphans`.
 
 use chrono::{DateTime, Utc};
-use store::{ConnectionTrait, DbErr, Dialect, FromQueryResult, Tx, Value, all, exec, one};
+use store::{Bound, ConnectionTrait, DbErr, Dialect, FromQueryResult, Tx, Value, all, exec, one};
 use uuid::Uuid;
 use vocab::{
     Cursor, PageRequest,
@@ -55,9 +55,9 @@ pub(super) async fn insert(tx: &Tx, id: OrphanId, orphan: &Orphan<'_>, now: Date
     Ok(exec(tx, sql, values).await? == 1)
 }
 
-pub(super) async fn explain(tx: &Tx, vendor: &str, reference: &str, now: DateTime<Utc>) -> Result<(), DbErr> {
+pub(super) fn explaining(vendor: &str, reference: &str, now: DateTime<Utc>) -> Bound {
     let sql = "UPDATE orphans SET resolved_at = $3 WHERE vendor = $1 AND reference = $2 AND resolved_at IS NULL";
-    exec(tx, sql, [vendor.into(), reference.into(), now.into()]).await.map(drop)
+    Bound::new(sql, [vendor.into(), reference.into(), now.into()])
 }
 
 /// One of them, locked until the transaction ends.

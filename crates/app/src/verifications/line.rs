@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use ports::PortError;
 use serde_json::json;
-use store::{DbErr, Tx};
+use store::{Bound, DbErr, Tx};
 use vocab::{
     Amount,
     id::{AccountId, VerificationId},
@@ -23,7 +23,7 @@ use super::{
 use crate::{
     jobs::{self, StepRef},
     ledger::Revenue,
-    orders::{self, Claim, Item, ItemType, Line, Placed, Quote, QuoteError, Settled, Wanted},
+    orders::{self, AtOnce, Claim, Item, ItemType, Line, Placed, Quote, QuoteError, Settled, Wanted},
     suppliers::AGAIN,
     web::error::ErrorCode,
 };
@@ -100,6 +100,10 @@ impl Line for Verifications {
         Ok(Claim::Won)
     }
 
+    fn claiming(&self, _: &Item) -> Option<Bound> {
+        None
+    }
+
     async fn place(&self, item: &Item) -> Result<Placed, PortError> {
         self.purchase(item).await
     }
@@ -143,6 +147,10 @@ impl Line for Verifications {
         let first_look = self.ambient.wall() + TimeDelta::from_std(pause).unwrap_or(TimeDelta::MAX);
         jobs::enqueue_at(tx, &self.ambient, step, first_look).await?;
         Ok(Settled::Waiting { detail: json!(detail) })
+    }
+
+    fn settling(&self, _: &Item, _: &Placed) -> Option<AtOnce> {
+        None
     }
 
     async fn undo(&self, tx: &Tx, item: &Item) -> Result<(), DbErr> {

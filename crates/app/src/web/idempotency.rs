@@ -3,7 +3,7 @@
 //! A refusal that rolls back stores nothing. A replay renders the resource as it now stands.
 
 use sha2::{Digest, Sha256};
-use store::{ConnectionTrait, DbErr, Dialect, FromQueryResult, Store, Tx, dialect::is_lock_timeout, exec, one};
+use store::{Bound, ConnectionTrait, DbErr, Dialect, FromQueryResult, Store, Tx, dialect::is_lock_timeout, one};
 use vocab::{Ambient, id::AccountId};
 
 use super::error::{ApiError, ErrorCode};
@@ -76,11 +76,21 @@ pub async fn look_up(store: &Store, scope: &Scope) -> Result<(), IdempotencyErro
 /// Takes the key for `resource` in the transaction of the effect. Waits for an open transaction with the
 /// same key, five seconds at most.
 pub async fn begin(tx: &Tx, ambient: &Ambient, scope: &Scope, resource: &str) -> Result<(), IdempotencyError> {
-    if let Some(bounded) = Dialect::of(tx).bounded_wait() {
-        tx.execute_unprepared(bounded).await?;
+    if taking(Dialect::of(tx), ambient, scope, resource).exec(tx).await? == 1 {
+        return Ok(());
     }
-    let sql = "INSERT INTO idempotency_keys (account_id, operation, idempotency_key, fingerprint, resource, created_at) \
-               VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
+    known(tx, scope).await?;
+    // The row that was in the way is gone again: its transaction rolled back after our statement.
+    Err(IdempotencyError::InProgress)
+}
+
+/// The statement that takes the key, where nobody has it: one that must change a row of [`Several`](store::Several).
+pub fn taking(dialect: Dialect, ambient: &Ambient, scope: &Scope, resource: &str) -> Bound {
+    let sql = format!(
+        "INSERT INTO idempotency_keys (account_id, operation, idempotency_key, fingerprint, resource, created_at) \
+         SELECT $1, $2, $3, $4, $5, $6 WHERE {} ON CONFLICT DO NOTHING",
+        dialect.bounded_wait()
+    );
     let values = [
         scope.account.uuid().into(),
         scope.operation.into(),
@@ -89,12 +99,7 @@ pub async fn begin(tx: &Tx, ambient: &Ambient, scope: &Scope, resource: &str) ->
         resource.into(),
         ambient.wall().into(),
     ];
-    if exec(tx, sql, values).await? == 1 {
-        return Ok(());
-    }
-    known(tx, scope).await?;
-    // The row that was in the way is gone again: its transaction rolled back after our statement.
-    Err(IdempotencyError::InProgress)
+    Bound::new(sql, values)
 }
 
 async fn known(db: &impl ConnectionTrait, scope: &Scope) -> Result<(), IdempotencyError> {

@@ -21,6 +21,7 @@ migrations! {
     "0008_sessions",
     "0009_verifications",
     "0011_audit",
+    "0012_lean_orders",
 }
 
 /// Every migration's name and text, oldest first: what a schema is made of.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::Value as Json;
-use store::{ConnectionTrait, DbErr, Dialect, FromQueryResult, Tx, exec, one};
+use store::{Bound, ConnectionTrait, DbErr, Dialect, FromQueryResult, Tx, exec, one};
 use uuid::Uuid;
 use vocab::{
     Amount,
@@ -77,9 +77,9 @@ impl TryFrom<NumberRow> for Number {
     }
 }
 
-/// Writes a number that the carrier has delivered. Says no where the item has its number already, or where a live
+/// Writes a number that the carrier has delivered. Changes no row where the item has its number already, or where a live
 /// number has this E.164 or this carrier id.
-pub(in crate::numbers) async fn insert(tx: &Tx, number: &Number, order: OrderId, item: ItemId) -> Result<bool, DbErr> {
+pub(in crate::numbers) fn inserting(number: &Number, order: OrderId, item: ItemId) -> Bound {
     let sql = "INSERT INTO numbers (id, account_id, order_id, item_id, phone_number, friendly_name, country_code, \
                region, locality, area_code, number_type, capabilities, status, status_since, carrier, carrier_sid, \
                monthly_price, setup_price, currency, tags, total_calls, total_seconds, purchased_at, created_at, \
@@ -107,7 +107,7 @@ pub(in crate::numbers) async fn insert(tx: &Tx, number: &Number, order: OrderId,
         number.currency.as_str().into(),
         serde_json::json!(number.tags).into(),
     ];
-    Ok(exec(tx, sql, values).await? == 1)
+    Bound::new(sql, values)
 }
 
 /// The number that an item delivered.

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use ports::{PortError, Refusal, RefusalReason};
 use serde_json::Value;
-use store::{DbErr, Tx};
+use store::{Bound, DbErr, Tx};
 use vocab::{Currency, Money, id::AccountId};
 
 use super::amount;
 use crate::{
     ledger::Revenue,
-    orders::{Claim, Item, ItemType, Line, Placed, Quote, QuoteError, Settled, Wanted},
+    orders::{AtOnce, Claim, Item, ItemType, Line, Placed, Quote, QuoteError, Settled, Wanted},
 };
 
 pub(super) struct Shelf;
@@ -38,6 +38,10 @@ impl Line for Shelf {
         Ok(Claim::Won)
     }
 
+    fn claiming(&self, _: &Item) -> Option<Bound> {
+        None
+    }
+
     async fn place(&self, item: &Item) -> Result<Placed, PortError> {
         if item.subject == "none" {
             return Err(PortError::Refused(Refusal {
@@ -59,6 +63,10 @@ impl Line for Shelf {
 
     async fn settle(&self, _: &Tx, item: &Item, _: &Placed) -> Result<Settled, DbErr> {
         Ok(Settled::Delivered { id: item.id.uuid(), facts: Vec::new() })
+    }
+
+    fn settling(&self, _: &Item, _: &Placed) -> Option<AtOnce> {
+        None
     }
 
     async fn undo(&self, _: &Tx, _: &Item) -> Result<(), DbErr> {

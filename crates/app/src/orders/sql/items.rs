@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::Value as Json;
-use store::{ConnectionTrait, DbErr, FromQueryResult, Tx, Value, all, exec, one, placeholders};
+use store::{Bound, ConnectionTrait, DbErr, FromQueryResult, Tx, Value, all, exec, one, placeholders};
 use uuid::Uuid;
 use vocab::id::{AccountId, ItemId, OrderId};
 
@@ -14,19 +14,29 @@ struct StateRow {
     state: String,
 }
 
-pub(in crate::orders) async fn insert_item(
-    tx: &Tx,
-    position: usize,
-    item_type: ItemType,
-    item: &Item,
-    description: &str,
-    state: ItemState,
-    now: DateTime<Utc>,
-) -> Result<(), DbErr> {
+/// An item that is written with its order.
+pub(in crate::orders) struct NewItem<'a> {
+    pub position: usize,
+    pub item_type: ItemType,
+    pub item: &'a Item,
+    pub description: &'a str,
+    /// Whether somebody else has it.
+    pub is_lost: bool,
+    /// Wall time from which it is being placed, where this process does that at once.
+    pub placing_since: Option<DateTime<Utc>>,
+}
+
+pub(in crate::orders) fn inserting_item(new: &NewItem<'_>, now: DateTime<Utc>) -> Bound {
+    let NewItem { position, item_type, item, description, is_lost, placing_since } = *new;
     let sql = "INSERT INTO order_items (id, order_id, account_id, position, item_type, state, state_since, \
-               description, quantity, unit_price, total_price, currency, subject, detail, error_code, error_message) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $9, $10, $11, $12, $13, $14)";
-    let lost = (state == ItemState::Refused).then_some("NUMBER_NOT_AVAILABLE");
+               description, quantity, unit_price, total_price, currency, subject, detail, error_code, error_message, \
+               placing_since) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $9, $10, $11, $12, $13, $14, $15)";
+    let state = match (is_lost, placing_since) {
+        (true, _) => ItemState::Refused,
+        (false, Some(_)) => ItemState::Placing,
+        (false, None) => ItemState::Held,
+    };
+    let lost = is_lost.then_some("NUMBER_NOT_AVAILABLE");
     let values = [
         item.id.uuid().into(),
         item.order.uuid().into(),
@@ -42,8 +52,16 @@ pub(in crate::orders) async fn insert_item(
         item.detail.clone().into(),
         lost.map(str::to_owned).into(),
         lost.map(|_| "The number is not available.".to_owned()).into(),
+        placing_since.into(),
     ];
-    exec(tx, sql, values).await.map(drop)
+    Bound::new(sql, values)
+}
+
+/// Delivers an item, which changes a row if it is being placed.
+pub(in crate::orders) fn delivering_item(item: ItemId, delivered: Uuid, now: DateTime<Utc>) -> Bound {
+    let sql = "UPDATE order_items SET state = 'DELIVERED', state_since = $2, delivered_id = $3 \
+               WHERE id = $1 AND state = 'PLACING'";
+    Bound::new(sql, [item.uuid().into(), now.into(), delivered.into()])
 }
 
 pub(in crate::orders) async fn begin_placing(

@@ -93,8 +93,8 @@ pub(in crate::orders) async fn totals(db: &impl ConnectionTrait, account: Accoun
                + (SELECT COUNT(*) FROM orders WHERE account_id = $1 AND archived_at IS NOT NULL) AS orders, \
                (SELECT COUNT(*) FROM orders WHERE account_id = $1 AND archived_at IS NULL \
                 AND status IN ('PENDING', 'PROCESSING')) AS pending, \
-               (SELECT CAST(COALESCE(SUM(total_price), 0) AS bigint) FROM order_items \
-                WHERE account_id = $1 AND state = 'DELIVERED') AS spent";
+               (SELECT CAST(COALESCE(SUM(i.total_price), 0) AS bigint) FROM orders o JOIN order_items i \
+                ON i.order_id = o.id WHERE o.account_id = $1 AND i.state = 'DELIVERED') AS spent";
     let row = one(db, sql, [account.uuid().into()]).await?;
     row.ok_or_else(|| DbErr::RecordNotFound("totals".into()))
 }

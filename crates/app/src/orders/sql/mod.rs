@@ -7,13 +7,13 @@ mod orders;
 mod rows;
 
 pub(super) use items::{
-    begin_placing, deliver_item, insert_item, item, item_state, item_states, items, items_of, move_item, place_again,
-    refuse_item, set_detail,
+    NewItem, begin_placing, deliver_item, delivering_item, inserting_item, item, item_state, item_states, items,
+    items_of, move_item, place_again, refuse_item, set_detail,
 };
 pub(super) use list::{Filter, Totals, count, list, shelf, totals};
 pub(super) use orders::{
-    add_refund, append_timeline, archive, end_order, insert_order, lock_order, lock_order_of, move_order, order,
-    timeline,
+    Whole, add_refund, append_timeline, archive, completing_order, end_order, inserting_order, lock_order,
+    lock_order_of, move_order, order, timeline, whole,
 };
 pub(super) use rows::{ITEM, ORDER, TimelineRow};
 pub use rows::{ItemRow, OrderRow};

@@ -1,14 +1,14 @@
 //! The table `orders` and its timeline.
 
 use chrono::{DateTime, Utc};
-use store::{ConnectionTrait, DbErr, Dialect, FromQueryResult, Store, Tx, all, exec, one};
+use store::{Bound, ConnectionTrait, DbErr, Dialect, FromQueryResult, QueryResult, Store, Tx, all, exec, one};
 use uuid::Uuid;
 use vocab::{
     Amount, Money,
     id::{AccountId, OrderId},
 };
 
-use super::rows::{ORDER, OrderRow, TimelineRow};
+use super::rows::{ITEM, ItemRow, ORDER, OrderRow, TimelineRow};
 use crate::orders::{NewOrder, OrderStatus};
 
 #[derive(FromQueryResult)]
@@ -17,17 +17,17 @@ struct IdRow {
     id: Uuid,
 }
 
-pub(in crate::orders) async fn insert_order(
-    tx: &Tx,
+/// Writes an order that is new.
+pub(in crate::orders) fn inserting_order(
     id: OrderId,
     new: &NewOrder,
-    number: &str,
+    (number, status): (&str, OrderStatus),
     subtotal: Money,
     now: DateTime<Utc>,
-) -> Result<(), DbErr> {
+) -> Bound {
     let sql = "INSERT INTO orders (id, account_id, user_id, order_number, status, currency, subtotal, tax, discount, \
                total, billing_address, created_at, updated_at) \
-               VALUES ($1, $2, $3, $4, 'PENDING', $5, $6, 0, 0, $6, $7, $8, $8)";
+               VALUES ($1, $2, $3, $4, $9, $5, $6, 0, 0, $6, $7, $8, $8)";
     let values = [
         id.uuid().into(),
         new.account.uuid().into(),
@@ -37,8 +37,9 @@ pub(in crate::orders) async fn insert_order(
         subtotal.amount.micros().into(),
         new.billing_address.clone().into(),
         now.into(),
+        status.as_str().into(),
     ];
-    exec(tx, sql, values).await.map(drop)
+    Bound::new(sql, values)
 }
 
 /// Locks an order; says whether it is there.
@@ -77,6 +78,13 @@ pub(in crate::orders) async fn end_order(
     exec(tx, &sql, [id.uuid().into(), status.as_str().into(), now.into()]).await.map(drop)
 }
 
+/// Completes an order, which changes a row if its items are being placed.
+pub(in crate::orders) fn completing_order(id: OrderId, now: DateTime<Utc>) -> Bound {
+    let sql = "UPDATE orders SET status = 'COMPLETED', updated_at = $2, completed_at = $2 \
+               WHERE id = $1 AND status = 'PROCESSING'";
+    Bound::new(sql, [id.uuid().into(), now.into()])
+}
+
 /// Adds to what was given back. The order's row is locked.
 pub(in crate::orders) async fn add_refund(tx: &Tx, id: OrderId, sum: Amount, now: DateTime<Utc>) -> Result<(), DbErr> {
     let sql = "UPDATE orders SET refunded = refunded + $2, updated_at = $3 WHERE id = $1";
@@ -112,6 +120,56 @@ pub(in crate::orders) async fn order(
 ) -> Result<Option<OrderRow>, DbErr> {
     let sql = format!("SELECT {ORDER} FROM orders WHERE id = $1 AND account_id = $2");
     one(db, &sql, [id.uuid().into(), account.uuid().into()]).await
+}
+
+/// An order with its items, in one statement.
+pub(in crate::orders) struct Whole {
+    pub order: OrderRow,
+    pub items: Vec<ItemRow>,
+    /// How many lines of its timeline are written down.
+    pub told: i64,
+}
+
+struct WholeRow {
+    order: OrderRow,
+    item: ItemRow,
+    told: i64,
+}
+
+impl FromQueryResult for WholeRow {
+    fn from_query_result(row: &QueryResult, _: &str) -> Result<Self, DbErr> {
+        Ok(Self {
+            order: OrderRow::from_query_result(row, "o_")?,
+            item: ItemRow::from_query_result(row, "i_")?,
+            told: row.try_get("", "told")?,
+        })
+    }
+}
+
+pub(in crate::orders) async fn whole(
+    db: &impl ConnectionTrait,
+    account: AccountId,
+    id: OrderId,
+) -> Result<Option<Whole>, DbErr> {
+    let sql = format!(
+        "SELECT {}, {}, (SELECT COUNT(*) FROM order_timeline WHERE order_id = o.id) AS told \
+         FROM orders o JOIN order_items i ON i.order_id = o.id \
+         WHERE o.id = $1 AND o.account_id = $2 ORDER BY i.position",
+        prefixed("o", ORDER),
+        prefixed("i", ITEM)
+    );
+    let rows: Vec<WholeRow> = all(db, &sql, [id.uuid().into(), account.uuid().into()]).await?;
+    let mut whole: Option<Whole> = None;
+    for WholeRow { order, item, told } in rows {
+        whole.get_or_insert(Whole { order, items: Vec::new(), told }).items.push(item);
+    }
+    Ok(whole)
+}
+
+/// `a.id AS a_id, …`: columns of one of several tables.
+fn prefixed(table: &str, columns: &str) -> String {
+    let named = columns.split(", ").map(|column| format!("{table}.{column} AS {table}_{column}"));
+    named.collect::<Vec<_>>().join(", ")
 }
 
 pub(in crate::orders) async fn timeline(db: &impl ConnectionTrait, order: OrderId) -> Result<Vec<TimelineRow>, DbErr> {

@@ -97,6 +97,6 @@ impl ItemRow {
 }
 
 pub(in crate::orders) const ORDER: &str = "id, order_number, status, currency, subtotal, tax, discount, total, billing_address, created_at, \
-                     updated_at, completed_at, cancelled_at, refunded, archived_at";
+    updated_at, completed_at, cancelled_at, refunded, archived_at";
 pub(in crate::orders) const ITEM: &str = "id, order_id, account_id, item_type, state, state_since, placing_since, description, quantity, unit_price, \
-                    total_price, currency, subject, detail, delivered_id, error_code, error_message";
+    total_price, currency, subject, detail, delivered_id, error_code, error_message";

@@ -97,7 +97,7 @@ impl Pool {
             .write(|tx| async move {
                 let now = self.ambient.business();
                 if sql::pool::move_to(&tx, number.id, number.state, to, now).await? && to == PoolState::Removed {
-                    claims::leave(&tx, number.id.uuid(), now + self.cool_down).await?;
+                    claims::leave(&tx, &number.number, number.id.uuid(), now + self.cool_down).await?;
                 }
                 Ok(Outcome::Done)
             })

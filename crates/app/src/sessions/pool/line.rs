@@ -9,7 +9,7 @@ use ports::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use store::{DbErr, Tx};
+use store::{Bound, DbErr, Tx};
 use vocab::{
     Amount, CountryCode, Currency, E164, Money,
     id::{AccountId, PoolNumberId},
@@ -21,7 +21,7 @@ use crate::{
     jobs,
     ledger::{self, LedgerError, Revenue},
     offers::claims,
-    orders::{Claim, Item, ItemType, Line, Placed, Quote, QuoteError, Settled, Wanted},
+    orders::{AtOnce, Claim, Item, ItemType, Line, Placed, Quote, QuoteError, Settled, Wanted},
     orphans::{self, Orphan},
     sessions::sql,
     web::FieldError,
@@ -76,6 +76,10 @@ impl Line for Pool {
         Ok(if won { Claim::Won } else { Claim::Lost })
     }
 
+    fn claiming(&self, _: &Item) -> Option<Bound> {
+        None
+    }
+
     async fn place(&self, item: &Item) -> Result<Placed, PortError> {
         let carrier = self.offers.carrier()?;
         let order = NumberOrder { number: ordered(item)?, hooks: self.offers.hooks(carrier.card().name) };
@@ -111,6 +115,10 @@ impl Line for Pool {
             return Ok(Settled::Refused("The carrier delivered another number than the one asked for.".into()));
         }
         self.take_over(tx, item, placed, delivered, vendor).await
+    }
+
+    fn settling(&self, _: &Item, _: &Placed) -> Option<AtOnce> {
+        None
     }
 
     async fn undo(&self, tx: &Tx, item: &Item) -> Result<(), DbErr> {

@@ -62,7 +62,7 @@ impl Pool {
                 if release {
                     jobs::enqueue(&tx, &self.ambient, release_step(id), self.engine.owner()).await?;
                 } else {
-                    claims::reserve(&tx, id.uuid()).await?;
+                    claims::reserve(&tx, &number.number, id.uuid()).await?;
                 }
                 Ok(release)
             })

@@ -5,7 +5,7 @@ use sea_orm::FromQueryResult;
 use store::{ConnectionTrait, DbErr, Dialect, Tx, Value, all, exec, one, placeholders};
 use uuid::Uuid;
 use vocab::{
-    Ambient, CountryCode, Cursor, PageRequest,
+    Ambient, CountryCode, Cursor, E164, PageRequest,
     id::{ItemId, NumberSessionId, PoolNumberId},
     telephony::NumberType,
 };
@@ -114,12 +114,14 @@ pub(in crate::sessions) async fn these(
 #[derive(FromQueryResult)]
 struct LockedRow {
     id: Uuid,
+    phone_number: String,
     state: String,
     free_from: DateTime<Utc>,
 }
 
 /// A locked number.
 pub(in crate::sessions) struct Locked {
+    pub number: E164,
     pub state: PoolState,
     pub free_from: DateTime<Utc>,
 }
@@ -127,16 +129,21 @@ pub(in crate::sessions) struct Locked {
 /// Locks a number until the transaction ends.
 pub(in crate::sessions) async fn lock(tx: &Tx, id: PoolNumberId) -> Result<Option<Locked>, DbErr> {
     let lock = Dialect::of(tx).for_update();
-    let sql = format!("SELECT id, state, free_from FROM pool_numbers WHERE id = $1{lock}");
+    let sql = format!("SELECT id, phone_number, state, free_from FROM pool_numbers WHERE id = $1{lock}");
     let row: Option<LockedRow> = one(tx, &sql, [id.uuid().into()]).await?;
-    row.map(|row| Ok(Locked { state: stored(&row.state)?, free_from: row.free_from })).transpose()
+    let locked = |row: LockedRow| {
+        let (number, state) = (stored(&row.phone_number)?, stored(&row.state)?);
+        Ok(Locked { number, state, free_from: row.free_from })
+    };
+    row.map(locked).transpose()
 }
 
 /// Locks the pool's row of this E.164, if it has one that is not removed.
 pub(in crate::sessions) async fn lock_live(tx: &Tx, number: &str) -> Result<Option<(PoolNumberId, PoolState)>, DbErr> {
     let lock = Dialect::of(tx).for_update();
-    let sql =
-        format!("SELECT id, state, free_from FROM pool_numbers WHERE phone_number = $1 AND state <> 'REMOVED'{lock}");
+    let sql = format!(
+        "SELECT id, phone_number, state, free_from FROM pool_numbers WHERE phone_number = $1 AND state <> 'REMOVED'{lock}"
+    );
     let row: Option<LockedRow> = one(tx, &sql, [number.into()]).await?;
     row.map(|row| Ok((PoolNumberId::from_uuid(row.id), stored(&row.state)?))).transpose()
 }

@@ -11,11 +11,11 @@ use std::{
 
 use app::{
     ledger::Revenue,
-    orders::{Claim, Item, ItemType, Line, Placed, Quote, QuoteError, Settled, Wanted},
+    orders::{AtOnce, Claim, Item, ItemType, Line, Placed, Quote, QuoteError, Settled, Wanted},
 };
 use ports::{PortError, RefusalReason};
 use serde_json::Value;
-use store::{DbErr, Tx, exec};
+use store::{Bound, DbErr, Tx, exec};
 use tokio::sync::Notify;
 use vocab::{
     Ambient, Amount, Currency, Money,
@@ -142,6 +142,10 @@ impl Line for Gadgets {
         Ok(if won { Claim::Won } else { Claim::Lost })
     }
 
+    fn claiming(&self, _: &Item) -> Option<Bound> {
+        None
+    }
+
     async fn place(&self, item: &Item) -> Result<Placed, PortError> {
         self.pass(Point::BeforePlace).await;
         let told = self.shelf.told.fetch_add(1, Ordering::SeqCst);
@@ -180,6 +184,10 @@ impl Line for Gadgets {
         exec(tx, sql, [item.subject.clone().into(), item.id.uuid().into()]).await?;
         self.pass(Point::Settle).await;
         Ok(Settled::Delivered { id: item.id.uuid(), facts: Vec::new() })
+    }
+
+    fn settling(&self, _: &Item, _: &Placed) -> Option<AtOnce> {
+        None
     }
 
     async fn undo(&self, tx: &Tx, item: &Item) -> Result<(), DbErr> {
