@@ -64,7 +64,7 @@ pub struct NumberQuery {
     pub number_type: NumberType,
     /// With this area code.
     pub area_code: Option<String>,
-    /// Matching this pattern: digits, `*` for any one character, letters as on a keypad.
+    /// Matching this pattern: digits, `*` for any one character, letters as on a keypad, `+` in front for the start.
     pub contains: Option<String>,
     /// Near this place, in degrees.
     pub near: Option<Near>,

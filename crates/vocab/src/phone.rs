@@ -95,10 +95,30 @@ impl fmt::Display for E164 {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct CountryCode([u8; 2]);
 
-/// Text that is not two letters.
+/// Text that is no country's code.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("must be a two-letter ISO 3166-1 country code")]
-pub struct MalformedCountry;
+pub enum MalformedCountry {
+    /// It is not two letters.
+    #[error("must be a two-letter ISO 3166-1 country code")]
+    Form,
+    /// Two letters that people use for a country which has others.
+    #[error("must be an ISO 3166-1 country code: the United Kingdom is GB")]
+    UnitedKingdom,
+    /// Two letters that no country has.
+    #[error("must be an ISO 3166-1 country code: no country has these two letters")]
+    Unassigned,
+}
+
+/// The codes that ISO 3166-1 assigns, and those that numbering plans use beside them: Ascension, Tristan da Cunha, Kosovo.
+const ASSIGNED: &str = "\
+    AC AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV \
+    BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET \
+    FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM \
+    IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD \
+    ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE \
+    PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST \
+    SV SX SY SZ TA TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF \
+    WS XK YE YT ZA ZM ZW";
 
 impl CountryCode {
     /// The pattern, for the API document.
@@ -107,6 +127,16 @@ impl CountryCode {
     /// The two letters.
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).expect("two ASCII letters")
+    }
+
+    /// The code, if a country has it. What a customer or an operator says is held to this: with other letters every
+    /// search would be empty and every rule without effect.
+    pub fn assigned(self) -> Result<Self, MalformedCountry> {
+        match self.as_str() {
+            "UK" | "EN" => Err(MalformedCountry::UnitedKingdom),
+            code if ASSIGNED.split_ascii_whitespace().any(|known| known == code) => Ok(self),
+            _ => Err(MalformedCountry::Unassigned),
+        }
     }
 }
 
@@ -118,7 +148,7 @@ impl FromStr for CountryCode {
             [a, b] if a.is_ascii_alphabetic() && b.is_ascii_alphabetic() => {
                 Ok(Self([a.to_ascii_uppercase(), b.to_ascii_uppercase()]))
             }
-            _ => Err(MalformedCountry),
+            _ => Err(MalformedCountry::Form),
         }
     }
 }
@@ -136,13 +166,14 @@ impl fmt::Debug for CountryCode {
 }
 
 macro_rules! as_text {
-    ($($name:ident $example:literal;)+) => {$(
+    ($($name:ident $example:literal $read:expr;)+) => {$(
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> { s.serialize_str(self.as_str()) }
         }
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-                <std::borrow::Cow<'de, str>>::deserialize(d)?.parse().map_err(serde::de::Error::custom)
+                let read: fn(&str) -> Result<Self, _> = $read;
+                read(&<std::borrow::Cow<'de, str>>::deserialize(d)?).map_err(serde::de::Error::custom)
             }
         }
         impl utoipa::PartialSchema for $name {
@@ -161,8 +192,8 @@ macro_rules! as_text {
 }
 
 as_text! {
-    E164 "+14155552671";
-    CountryCode "US";
+    E164 "+14155552671" str::parse;
+    CountryCode "US" |text| text.parse().and_then(CountryCode::assigned);
 }
 
 #[cfg(test)]
@@ -177,6 +208,20 @@ mod tests {
     fn form_is_checked_when_read() {
         for bad in ["", "14155552671", "+0415", "+1", "+1415555267100000", "+1415 555", "+١٢٣٤"] {
             assert!(bad.parse::<E164>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_is_said_of_a_country_must_be_one() {
+        let read = |text: &str| serde_json::from_value::<CountryCode>(text.into()).map_err(|error| error.to_string());
+        for (text, code) in [("us", "US"), ("GB", "GB"), ("XK", "XK"), ("cd", "CD")] {
+            assert_eq!(read(text).map(|country| country.to_string()).as_deref(), Ok(code));
+        }
+        for british in ["UK", "uk", "EN"] {
+            assert!(read(british).is_err_and(|message| message.contains("GB")), "{british}");
+        }
+        for nobody in ["ZZ", "XX", "EU", "AA", "U1", "USA", ""] {
+            assert!(read(nobody).is_err(), "{nobody}");
         }
     }
 

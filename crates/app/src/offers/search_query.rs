@@ -38,16 +38,17 @@ pub struct SearchQuery {
     )]
     #[param(pattern = "^[0-9]{1,8}$")]
     pub area_code: Option<String>,
-    /// Digits, letters as on a keypad and `*` for any one digit; 2 to 16 of them, two not `*`.
+    /// Digits, letters as on a keypad and `*` for any one digit; 2 to 16 of them, two not `*`. With `+` in front the
+    /// number begins so, its country's code included.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     #[schema(
-        pattern = "^[0-9A-Za-z*]{2,16}$",
-        extensions(("x-message" = json!("must be 2 to 16 digits, letters and `*` for any one digit: 415***PIZZA"))),
+        pattern = "^[+ ]?[0-9A-Za-z*]{2,16}$",
+        extensions(("x-message" = json!("must be 2 to 16 digits, letters and `*` for any one digit, `+` in front where the number begins so: 415***PIZZA, +1415"))),
     )]
-    #[param(pattern = "^[0-9A-Za-z*]{2,16}$")]
+    #[param(pattern = "^[+ ]?[0-9A-Za-z*]{2,16}$")]
     pub contains: Option<String>,
-    /// `latitude,longitude` in degrees, as in `37.78,-122.42`.
+    /// `latitude,longitude` in degrees, as in `37.78,-122.42`. In the United States and Canada only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     #[schema(max_length = 50)]
@@ -109,6 +110,8 @@ impl SearchQuery {
         if self.near_lat_long.is_some() {
             self.distance = Some(self.distance.unwrap_or(DEFAULT_MILES));
         }
+        // A `+` that is not percent-encoded is read as a blank.
+        self.contains = self.contains.map(|pattern| pattern.replace(' ', "+"));
         self.capabilities.sort_unstable();
         self.capabilities.dedup();
         self
@@ -125,6 +128,7 @@ impl SearchQuery {
     /// What this asks of the carrier.
     pub(super) fn carrier_query(&self) -> Result<NumberQuery, OfferError> {
         let mut faults = Vec::new();
+        let native = area_codes::is_searchable(self.country_code);
         let near = self.near_lat_long.as_deref().map(|text| near(text, self.distance.unwrap_or(DEFAULT_MILES)));
         if matches!(near, Some(None)) {
             let message = "must be latitude,longitude in degrees, as in 37.78,-122.42";
@@ -136,10 +140,15 @@ impl SearchQuery {
         if self.distance.is_some() && near.is_none() {
             faults.push(FieldError::new("distance", "goes with nearLatLong only"));
         }
-        if self.contains.as_ref().is_some_and(|pattern| pattern.bytes().filter(|byte| *byte != b'*').count() < 2) {
+        if near.is_some() && !native {
+            // The carrier would leave it unheeded, and numbers from anywhere would pass for near ones.
+            let message = "works in the United States and Canada only; elsewhere search by areaCode or contains";
+            faults.push(FieldError::new("nearLatLong", message));
+        }
+        let is_literal = |byte: &u8| !matches!(byte, b'*' | b'+');
+        if self.contains.as_ref().is_some_and(|pattern| pattern.bytes().filter(is_literal).count() < 2) {
             faults.push(FieldError::new("contains", "must have at least two digits or letters beside *"));
         }
-        let native = area_codes::is_searchable(self.country_code);
         if native && self.area_code.as_ref().is_some_and(|code| code.len() != 3) {
             faults.push(FieldError::new("areaCode", "must have three digits in this country, as in 415"));
         }

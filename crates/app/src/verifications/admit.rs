@@ -52,9 +52,9 @@ impl Verifications {
             let message = "must be a service's code, such as tg: 1 to 64 letters, digits, dots, dashes";
             faults.push(FieldError::new(named("serviceCode"), message));
         }
-        let country: Option<CountryCode> = asked.country.parse().ok();
-        if country.is_none() {
-            faults.push(FieldError::new(named("country"), "must be a two-letter ISO 3166-1 country code"));
+        let country = asked.country.parse().and_then(CountryCode::assigned);
+        if let Err(error) = &country {
+            faults.push(FieldError::new(named("country"), error.to_string()));
         }
         let preferred = asked.preferred_provider.as_deref().map(|wanted| self.provider(wanted));
         if preferred == Some(None) {
@@ -66,7 +66,7 @@ impl Verifications {
             faults.push(FieldError::new(named("maxPrice"), "must be above zero"));
         }
         match country {
-            Some(country) if faults.is_empty() => {
+            Ok(country) if faults.is_empty() => {
                 Ok(Admitted { service, country, preferred: preferred.flatten(), max_price: asked.max_price })
             }
             _ => Err(QuoteError::Invalid(faults)),

@@ -127,6 +127,9 @@ fn policy(env: &Env, mode: Mode, faults: &mut Faults) -> Policy {
     if env.get("VERIFICATION_DENIED_COUNTRIES").is_some() {
         let countries: Vec<CountryCode> =
             words(env, "VERIFICATION_DENIED_COUNTRIES", "must be ISO codes such as KP,SY", faults);
+        if let Some(error) = countries.iter().find_map(|country| country.assigned().err()) {
+            faults.add("VERIFICATION_DENIED_COUNTRIES", error.to_string());
+        }
         policy.denied_countries = countries;
     }
     let cap = |name: &str, default: u32, faults: &mut Faults| {

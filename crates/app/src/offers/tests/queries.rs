@@ -14,8 +14,14 @@ async fn queries_are_read_in_any_case() {
     assert_eq!(read.country_code.as_str(), "US");
     assert_eq!(read.capabilities.len(), 2);
     assert_eq!(read.price_max, "1.5".parse().ok());
+    for begins in ["countryCode=US&contains=%2B1415***", "countryCode=US&contains=+1415***"] {
+        assert!(Query::<SearchQuery>::from_request_parts(&mut parts(begins).await, &()).await.is_ok(), "{begins}");
+    }
     for bad in [
         "",
+        "countryCode=UK",
+        "countryCode=ZZ",
+        "countryCode=US&contains=4%2B15",
         "countryCode=INVALID",
         "countryCode=US&limit=101",
         "countryCode=US&distance=0",

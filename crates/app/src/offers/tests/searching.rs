@@ -69,6 +69,15 @@ async fn what_makes_no_sense_is_refused_by_name() {
         ("areaCode", SearchQuery { area_code: Some("41".into()), ..everything() }),
         ("areaCode", SearchQuery { area_code: Some("0415".into()), ..everything() }),
         ("contains", SearchQuery { contains: Some("**7**".into()), ..everything() }),
+        ("contains", SearchQuery { contains: Some("+1*".into()), ..everything() }),
+        (
+            "nearLatLong",
+            SearchQuery {
+                country_code: "GB".parse().expect("a country"),
+                near_lat_long: Some("51.50,-0.12".into()),
+                ..everything()
+            },
+        ),
     ];
     for (field, query) in bad {
         match stage.offers.search(query).await {
@@ -79,6 +88,17 @@ async fn what_makes_no_sense_is_refused_by_name() {
     let near = SearchQuery { near_lat_long: Some("37.78, -122.42".into()), ..everything() };
     let results = stage.offers.search(near).await.expect("searches");
     assert_eq!(results.search_criteria.distance, Some(25));
+}
+
+#[tokio::test]
+async fn a_number_may_be_searched_by_how_it_begins() {
+    let stage = Stage::new().await;
+    for asked in ["+1415", " 1415"] {
+        let query = SearchQuery { contains: Some(asked.into()), ..everything() };
+        let results = stage.offers.search(query).await.expect("searches");
+        assert_eq!(results.search_criteria.contains.as_deref(), Some("+1415"));
+        assert_eq!(stage.carrier.state().searches[0].contains.as_deref(), Some("+1415"));
+    }
 }
 
 #[tokio::test]
