@@ -19,8 +19,9 @@ use crate::{
     web::FieldError,
 };
 
-/// The most tags on a number, and the most characters in one and in the notes.
-const MAX_TAGS: usize = 20;
+/// The most tags on a number.
+pub(super) const MAX_TAGS: usize = 20;
+/// The most characters in one of them, and in the notes.
 const MAX_TAG: usize = 50;
 const MAX_NOTES: usize = 2000;
 /// The most configurations of a number.

@@ -10,6 +10,7 @@ use vocab::id::ItemId;
 
 use super::{
     Item, ItemState, ItemType, Line, Orders,
+    model::elapsed,
     settle::{Refused, SettleError},
     sql,
 };
@@ -143,10 +144,6 @@ impl Orders {
             }
         }
     }
-}
-
-fn elapsed(since: DateTime<Utc>, now: DateTime<Utc>) -> Duration {
-    (now - since).to_std().unwrap_or_default()
 }
 
 fn upstream(message: &str) -> Refused {

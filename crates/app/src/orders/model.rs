@@ -1,5 +1,8 @@
 //! The states of an order and its items, and which moves exist (product.md, "State machines").
 
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
 use vocab::{Amount, id::ItemId};
 
 use crate::jobs::{StepKind, StepRef};
@@ -10,6 +13,11 @@ pub(super) const ITEM_STEP: StepKind = "order_item";
 /// The step of this item.
 pub(super) fn step(item: ItemId) -> StepRef {
     StepRef { kind: ITEM_STEP, subject: item.uuid() }
+}
+
+/// How long ago that was; nothing where it is yet to come.
+pub(super) fn elapsed(since: DateTime<Utc>, now: DateTime<Utc>) -> Duration {
+    (now - since).to_std().unwrap_or_default()
 }
 
 vocab::wire_enum! {

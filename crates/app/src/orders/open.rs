@@ -1,5 +1,7 @@
 //! Opens an order: everything that must be true together, in one transaction.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use futures::future::join_all;
 use serde_json::Value;
@@ -11,7 +13,7 @@ use vocab::{
 
 use super::{
     Claim, Item, ItemType, OpenError, OrderStatus, Orders, Quote, QuoteError, Wanted,
-    model::{ITEM_STEP, step},
+    model::{ITEM_STEP, elapsed, step},
     sql::{self, NewItem},
 };
 use crate::{
@@ -21,6 +23,9 @@ use crate::{
         idempotency::{self, IdempotencyError, Scope},
     },
 };
+
+/// How long the transaction that opens an order may take for this process to tell the vendor: half of a step's lease.
+const LONGEST_OPENING: Duration = Duration::from_secs(5);
 
 /// What is to be ordered.
 #[derive(Debug, Clone)]
@@ -93,8 +98,10 @@ impl Orders {
             let quoted = &items;
             (won, since) = self.store.write(|tx| async move { self.write(&tx, order, new, quoted).await }).await?;
         }
-        // Whoever runs the steps begins where the order is.
-        if !places {
+        // Whoever runs the steps begins where the order is. Where the database kept us waiting, the lease may be somebody
+        // else's by now, and the vendor would hear of it later than the bound allows that is counted from `since`: then
+        // nobody is told, and whoever takes over finds that out.
+        if !places || elapsed(since, self.ambient.wall()) > LONGEST_OPENING {
             won.clear();
         }
         let mut steps = Vec::with_capacity(won.len());

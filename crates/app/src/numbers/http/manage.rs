@@ -19,7 +19,7 @@ use crate::{
         NumberError, NumberStatus,
         http::NumbersApi,
         sql::list::{Filter, Sort},
-        update::UpdateNumber,
+        update::{MAX_TAGS, UpdateNumber},
         view::{NumberDetails, NumbersSummary, UserNumber},
     },
     orders::http::SortOrder,
@@ -160,6 +160,9 @@ pub async fn list(
     let newest_first = column == "created_at" && query.sort_order != Some(SortOrder::Asc);
     if matches!(page, PageRequest::After { .. }) && !newest_first {
         return Err(ApiError::bad_field("cursor", CURSOR_ORDER));
+    }
+    if query.tags.iter().flat_map(|labels| labels.split(',')).count() > MAX_TAGS {
+        return Err(ApiError::bad_field("tags", format!("must have at most {MAX_TAGS} labels")));
     }
     let sort = Sort { column, ascending: query.sort_order == Some(SortOrder::Asc) };
     let filter = Filter {

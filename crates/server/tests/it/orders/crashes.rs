@@ -21,7 +21,13 @@ use crate::{
     support::{TestDb, clock::HandClock, on_both, rows, wait::until},
 };
 
-on_both!(a_process_that_dies_at_any_step_is_taken_over, a_process_that_was_taken_for_dead_does_nothing_twice);
+on_both!(
+    a_process_that_dies_at_any_step_is_taken_over,
+    a_process_that_dies_on_the_short_way_is_taken_over,
+    the_short_way_delivers_and_is_walked_once,
+    what_took_too_long_to_open_is_not_told_the_vendor,
+    a_process_that_was_taken_for_dead_does_nothing_twice,
+);
 
 pub(super) const SUBJECT: &str = "+14155550100";
 const SOON: Duration = Duration::from_secs(10);
@@ -155,16 +161,62 @@ async fn clear(store: &Store) {
 }
 
 async fn a_process_that_dies_at_any_step_is_taken_over(db: TestDb) {
-    for (point, vendor, expected) in CASES {
+    each_is_taken_over(&db, CASES, |gadgets| gadgets).await;
+}
+
+/// There the claim and the delivery are statements, in which nobody can be stopped.
+async fn a_process_that_dies_on_the_short_way_is_taken_over(db: TestDb) {
+    let is_between = |point: Point| !matches!(point, Point::Claim | Point::Settle);
+    let cases: Vec<_> = CASES.iter().copied().filter(|(point, ..)| is_between(*point)).collect();
+    each_is_taken_over(&db, &cases, Gadgets::at_once).await;
+}
+
+async fn the_short_way_delivers_and_is_walked_once(db: TestDb) {
+    let (clock, shelf) = (HandClock::default(), Arc::new(Shelf::default()));
+    let ambient = clock.ambient();
+    let buyer = buyer(&db, &ambient).await;
+    let stop = CancellationToken::new();
+    let orders = process(&db.store, &ambient, Gadgets::new(&shelf, Vendor::Sells, None).at_once(), stop.clone());
+    let order = orders.open(order_of(&buyer)).await.expect("opens").order;
+    // The same again finds the claim in its way and leaves nothing behind.
+    assert!(orders.open(order_of(&buyer)).await.is_err(), "it is somebody's");
+    settled(&db.store, &clock).await;
+    is_fair(&db.store, &buyer, &shelf, true, "at once").await;
+    let item = orders.find(buyer.account, order).await.expect("reads").expect("is there").items.remove(0);
+    for step in orders.steps() {
+        step.run(item.id).await.expect("runs");
+    }
+    is_fair(&db.store, &buyer, &shelf, true, "run again").await;
+    assert_eq!(count(&db.store, "events WHERE kind = 'ORDER_COMPLETED'").await, 1);
+    stop.cancel();
+}
+
+/// The lease may be over by then, and the vendor must not hear of what others think was never sent.
+async fn what_took_too_long_to_open_is_not_told_the_vendor(db: TestDb) {
+    let (clock, shelf) = (HandClock::default(), Arc::new(Shelf::default()));
+    let ambient = clock.ambient();
+    let buyer = buyer(&db, &ambient).await;
+    let stop = CancellationToken::new();
+    let slow = Gadgets::new(&shelf, Vendor::Sells, None).slow(&clock, Duration::from_secs(12));
+    let orders = process(&db.store, &ambient, slow, stop.clone());
+    let _ = orders.open(order_of(&buyer)).await.expect("opens");
+    settled(&db.store, &clock).await;
+    is_fair(&db.store, &buyer, &shelf, false, "slow").await;
+    assert_eq!(shelf.times(SUBJECT), 0, "the vendor was told");
+    stop.cancel();
+}
+
+async fn each_is_taken_over(db: &TestDb, cases: &[(Point, Vendor, bool)], as_line: fn(Gadgets) -> Gadgets) {
+    for (point, vendor, expected) in cases {
         let case = format!("dies at {point:?}, the vendor {vendor:?}");
         let (clock, shelf) = (HandClock::default(), Arc::new(Shelf::default()));
         let ambient = clock.ambient();
-        let buyer = buyer(&db, &ambient).await;
-        let gadgets = Gadgets::new(&shelf, *vendor, Some(*point));
-        let dying = stuck_process(&db, &ambient, &clock, gadgets, &buyer).await;
+        let buyer = buyer(db, &ambient).await;
+        let gadgets = as_line(Gadgets::new(&shelf, *vendor, Some(*point)));
+        let dying = stuck_process(db, &ambient, &clock, gadgets, &buyer).await;
         dying.shutdown_background();
         let stop = CancellationToken::new();
-        let _heir = process(&db.store, &ambient, Gadgets::new(&shelf, *vendor, None), stop.clone());
+        let _heir = process(&db.store, &ambient, as_line(Gadgets::new(&shelf, *vendor, None)), stop.clone());
         settled(&db.store, &clock).await;
         is_fair(&db.store, &buyer, &shelf, *expected, &case).await;
         stop.cancel();

@@ -14,13 +14,15 @@ use app::{
     orders::{AtOnce, Claim, Item, ItemType, Line, Placed, Quote, QuoteError, Settled, Wanted},
 };
 use ports::{PortError, RefusalReason};
-use serde_json::Value;
-use store::{Bound, DbErr, Tx, exec};
+use serde_json::Value as Json;
+use store::{Bound, DbErr, Several, Tx, Value, exec};
 use tokio::sync::Notify;
 use vocab::{
     Ambient, Amount, Currency, Money,
     id::{AccountId, ItemId},
 };
+
+use crate::support::clock::HandClock;
 
 /// Where a process can be stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,6 +86,10 @@ pub(super) struct Gadgets {
     pub(super) vendor: Vendor,
     /// Whether the line knows what it has sent.
     keeps_account: bool,
+    /// Whether it says in statements what it claims and delivers.
+    at_once: bool,
+    /// How the clock is moved on while an order is opened at once.
+    slow: Option<(HandClock, Duration)>,
     stop_at: Option<Point>,
     reached: Arc<Notify>,
     resume: Arc<Notify>,
@@ -92,12 +98,22 @@ pub(super) struct Gadgets {
 impl Gadgets {
     pub(super) fn new(shelf: &Arc<Shelf>, vendor: Vendor, stop_at: Option<Point>) -> Self {
         let (shelf, reached, resume) = (Arc::clone(shelf), Arc::default(), Arc::default());
-        Self { shelf, vendor, keeps_account: false, stop_at, reached, resume }
+        Self { shelf, vendor, keeps_account: false, at_once: false, slow: None, stop_at, reached, resume }
     }
 
     /// A line that knows what it has sent.
     pub(super) fn keeping_account(self) -> Self {
         Self { keeps_account: true, ..self }
+    }
+
+    /// A line that says in statements what it claims and delivers.
+    pub(super) fn at_once(self) -> Self {
+        Self { at_once: true, ..self }
+    }
+
+    /// The same, before a database that takes so long to open an order.
+    pub(super) fn slow(self, clock: &HandClock, by: Duration) -> Self {
+        Self { slow: Some((clock.clone(), by)), ..self.at_once() }
     }
 
     /// Rings when the point is reached, and what lets the process go on from there.
@@ -113,8 +129,21 @@ impl Gadgets {
     }
 }
 
+const CLAIM: &str = "INSERT INTO number_claims (phone_number, kind, account_id, item_id, created_at) \
+                     VALUES ($1, 'ORDER', $2, $3, $4) ON CONFLICT (phone_number) DO NOTHING";
+
+fn claimed(item: &Item) -> [Value; 4] {
+    let now = Ambient::system().wall();
+    [item.subject.clone().into(), item.account.uuid().into(), item.id.uuid().into(), now.into()]
+}
+
+fn owning(item: &Item) -> Bound {
+    let sql = "UPDATE number_claims SET kind = 'OWNED', number_id = $2 WHERE phone_number = $1 AND item_id = $2";
+    Bound::new(sql, [item.subject.clone().into(), item.id.uuid().into()])
+}
+
 fn placed(item: &Item) -> Placed {
-    Placed { reference: format!("vendor's {}", item.subject), detail: Value::Null }
+    Placed { reference: format!("vendor's {}", item.subject), detail: Json::Null }
 }
 
 #[async_trait::async_trait]
@@ -129,21 +158,20 @@ impl Line for Gadgets {
 
     async fn quote(&self, _: AccountId, wanted: &Wanted) -> Result<Quote, QuoteError> {
         let price = Money::new(Amount::from_micros(1_380_000), Currency::USD);
-        Ok(Quote { subject: wanted.subject.clone(), description: "a gadget".into(), price, detail: Value::Null })
+        Ok(Quote { subject: wanted.subject.clone(), description: "a gadget".into(), price, detail: Json::Null })
     }
 
     async fn claim(&self, tx: &Tx, item: &Item) -> Result<Claim, DbErr> {
-        let sql = "INSERT INTO number_claims (phone_number, kind, account_id, item_id, created_at) \
-                   VALUES ($1, 'ORDER', $2, $3, $4) ON CONFLICT DO NOTHING";
-        let now = Ambient::system().wall();
-        let values = [item.subject.clone().into(), item.account.uuid().into(), item.id.uuid().into(), now.into()];
-        let won = exec(tx, sql, values).await? == 1;
+        let won = exec(tx, CLAIM, claimed(item)).await? == 1;
         self.pass(Point::Claim).await;
         Ok(if won { Claim::Won } else { Claim::Lost })
     }
 
-    fn claiming(&self, _: &Item) -> Option<Bound> {
-        None
+    fn claiming(&self, item: &Item) -> Option<Bound> {
+        if let Some((clock, by)) = &self.slow {
+            clock.skip(*by);
+        }
+        self.at_once.then(|| Bound::new(CLAIM, claimed(item)))
     }
 
     async fn place(&self, item: &Item) -> Result<Placed, PortError> {
@@ -180,14 +208,15 @@ impl Line for Gadgets {
     }
 
     async fn settle(&self, tx: &Tx, item: &Item, _: &Placed) -> Result<Settled, DbErr> {
-        let sql = "UPDATE number_claims SET kind = 'OWNED', number_id = $2 WHERE phone_number = $1 AND item_id = $2";
-        exec(tx, sql, [item.subject.clone().into(), item.id.uuid().into()]).await?;
+        owning(item).exec(tx).await?;
         self.pass(Point::Settle).await;
         Ok(Settled::Delivered { id: item.id.uuid(), facts: Vec::new() })
     }
 
-    fn settling(&self, _: &Item, _: &Placed) -> Option<AtOnce> {
-        None
+    fn settling(&self, item: &Item, _: &Placed) -> Option<AtOnce> {
+        let mut several = Several::default();
+        several.must(owning(item));
+        self.at_once.then(|| AtOnce { id: item.id.uuid(), several, facts: Vec::new() })
     }
 
     async fn undo(&self, tx: &Tx, item: &Item) -> Result<(), DbErr> {

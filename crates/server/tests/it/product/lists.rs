@@ -71,6 +71,9 @@ async fn numbers_are_found_as_people_write_them(db: TestDb) {
     ] {
         assert_eq!(found(query.to_owned()).await, ids, "{query}");
     }
+    let many = vec!["a"; 21].join(",");
+    let refused = ada.api.get(&format!("/numbers?tags={many}")).await.refused(400, "VALIDATION_ERROR");
+    assert_eq!(refused["field"], "tags");
 }
 
 async fn a_cursor_continues_newest_first_and_says_so(db: TestDb) {
