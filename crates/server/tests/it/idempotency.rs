@@ -115,7 +115,7 @@ async fn held_open(
 async fn second_while_first_is_open(db: &TestDb, ends_well: bool) -> [Result<(), IdempotencyError>; 2] {
     let account = rows::account(&db.store, &Ambient::system()).await;
     let (scope, open) = (scope(account, "order", "key", 1), Arc::new(Barrier::new(2)));
-    let lasts = Duration::from_millis(400);
+    let lasts = Duration::from_millis(1_500);
     let first = tokio::spawn(held_open(db.store.clone(), scope.clone(), Arc::clone(&open), lasts, ends_well));
     open.wait().await;
     assert!(idempotency::look_up(&db.store, &scope).await.is_ok(), "what is not committed is not known");

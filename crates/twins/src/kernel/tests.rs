@@ -101,7 +101,7 @@ async fn toy() -> Toy {
 
 impl Toy {
     async fn call(&self) -> Result<reqwest::Response, reqwest::Error> {
-        let client = reqwest::Client::builder().timeout(Duration::from_millis(900)).build()?;
+        let client = reqwest::Client::builder().timeout(Duration::from_secs(3)).build()?;
         client.post(format!("{}/count", self.running.url)).send().await
     }
 

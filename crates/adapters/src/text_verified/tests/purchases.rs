@@ -140,8 +140,12 @@ async fn what_must_not_be_bought_is_not_asked_for() {
 async fn changes_go_one_at_a_time() {
     let (supplier, stub) = serving([Reply::Hang]).await;
     let second = async {
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-        stub.lines().iter().filter(|line| line.ends_with("/verifications")).count()
+        let on_their_way = || stub.lines().iter().filter(|line| line.ends_with("/verifications")).count();
+        while on_their_way() == 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        on_their_way()
     };
     let order = order();
     let (_, _, on_their_way) = tokio::join!(supplier.buy(&order), supplier.buy(&order), second);

@@ -56,7 +56,7 @@ pub(super) fn query(number_type: NumberType) -> NumberQuery {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn twilio_is_a_carrier() {
     let (twin, control) = twilio_twin().await;
-    let carrier = twilio(&twin, Duration::from_secs(1));
+    let carrier = twilio(&twin, Duration::from_secs(2));
     let offers = carrier.search(&query(NumberType::Local)).await.expect("a search is answered");
     let taken = offers.first().expect("there is stock").number.clone();
     control.post("numbers", json!({ "phoneNumber": taken, "owner": "other" })).await;

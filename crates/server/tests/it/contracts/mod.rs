@@ -28,7 +28,7 @@ fn limits(request: Duration) -> Limits {
     Limits {
         connect: request,
         request,
-        budget: Duration::from_secs(5),
+        budget: request.saturating_mul(3),
         backoff: Duration::from_millis(20),
         ..Limits::default()
     }

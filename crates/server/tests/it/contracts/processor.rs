@@ -54,7 +54,7 @@ async fn stripe_is_a_processor() {
         secret_key: KEY.to_owned().into(),
         webhook_secrets: Vec::new(),
         api_url: twin.url.parse().expect("a URL"),
-        limits: limits(Duration::from_secs(1)),
+        limits: limits(Duration::from_secs(2)),
         ambient: Ambient::system(),
     });
     let bench = Bench {

@@ -70,7 +70,7 @@ fn supplier(twin: &Running) -> SmsMan {
         currency: Currency::USD,
         purchases_per_second: 1000,
         cancel_lock: None,
-        limits: limits(Duration::from_secs(1)),
+        limits: limits(Duration::from_secs(2)),
         ambient: Ambient::system(),
     };
     SmsMan::new(config).expect("the adapter is made")

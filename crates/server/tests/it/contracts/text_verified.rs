@@ -78,7 +78,7 @@ fn supplier_with(twin: &Running, key: &str) -> TextVerified {
         api_url: twin.url.parse().expect("a URL"),
         purchases_per_second: 1000,
         cancel_lock: None,
-        limits: limits(Duration::from_secs(1)),
+        limits: limits(Duration::from_secs(2)),
         ambient: Ambient::system(),
     };
     TextVerified::new(config).expect("the adapter is made")

@@ -65,13 +65,15 @@ async fn what_is_given_back_is_refunded_once() {
 
 #[tokio::test]
 async fn texts_come_by_themselves_unless_one_was_asked_for() {
-    let bench = Bench::with(SmsManTwin { text_delay: Some(Duration::from_millis(150)), ..settings() }).await;
+    let bench = Bench::with(SmsManTwin { text_delay: Some(Duration::from_secs(1)), ..settings() }).await;
     let (alone, asked, gone) = (bench.buy().await, bench.buy().await, bench.buy().await);
-    let path = format!("/sms?id={}&delayMs=60&text=hello+4711", asked["request_id"]);
+    let path = format!("/sms?id={}&delayMs=900&text=hello+4711", asked["request_id"]);
     assert_eq!(bench.control(Method::POST, &path, Value::Null).await.0, 200);
     assert_eq!(error(&bench.code(&asked["request_id"]).await), "wait_sms");
     bench.set(&gone["request_id"], "reject").await;
-    tokio::time::sleep(Duration::from_millis(400)).await;
+    while bench.state().await["pendingTexts"] != 0 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
     assert!(bench.code(&alone["request_id"]).await["sms_code"].is_string());
     assert_eq!(bench.code(&asked["request_id"]).await["sms_code"], "4711");
     let state = bench.state().await;

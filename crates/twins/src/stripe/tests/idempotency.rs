@@ -61,10 +61,10 @@ async fn a_lost_answer_can_be_asked_for_again() {
 #[tokio::test]
 async fn a_key_in_use_is_a_conflict_until_its_client_is_gone() {
     let stripe = Stripe::start().await;
-    stripe.control("faults", json!({"operation": "PaymentIntents.create", "fault": "latency:400ms"})).await;
+    stripe.control("faults", json!({"operation": "PaymentIntents.create", "fault": "latency:3000ms"})).await;
     let slow = pay(&stripe, "k", "pm_card_visa", &[]);
     let quick = async {
-        tokio::time::sleep(Duration::from_millis(150)).await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
         pay(&stripe, "k", "pm_card_visa", &[]).await
     };
     let (slow, quick) = tokio::join!(slow, quick);
@@ -72,9 +72,12 @@ async fn a_key_in_use_is_a_conflict_until_its_client_is_gone() {
 
     stripe.control("faults", json!({"operation": "PaymentIntents.create", "fault": "hang"})).await;
     let request = stripe.request(Method::POST, "payment_intents").header("Idempotency-Key", "h");
-    let hung = request.form(&paying("pm_card_visa", &[])).timeout(Duration::from_millis(200)).send().await;
+    let hung = request.form(&paying("pm_card_visa", &[])).timeout(Duration::from_millis(1_500)).send().await;
     assert!(hung.expect_err("no answer").is_timeout());
-    tokio::time::sleep(Duration::from_millis(100)).await;
-    let again = pay(&stripe, "h", "pm_card_visa", &[]).await;
+    let mut again = pay(&stripe, "h", "pm_card_visa", &[]).await;
+    while again.status == 409 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        again = pay(&stripe, "h", "pm_card_visa", &[]).await;
+    }
     assert_eq!((again.status, again.replayed), (200, false), "{}", again.text);
 }

@@ -18,10 +18,10 @@ async fn a_key_buys_once_even_if_the_first_answer_was_lost() {
     for bad in ["", " ", &"x".repeat(257)] {
         assert_eq!(bench.buy_under(bad).await.expect("answered").status, 400);
     }
-    bench.fault("Verifications.create", "latency:500ms").await;
+    bench.fault("Verifications.create", "latency:3000ms").await;
     let slow = bench.request(Method::POST, "verifications").header("Idempotency-Key", "slow").json(&telegram(&[]));
     let first = tokio::spawn(answer(slow));
-    tokio::time::sleep(Duration::from_millis(150)).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
     assert_eq!(bench.buy_under("slow").await.expect("answered").code(), (409, "IdempotencyConflict"));
     let first = first.await.expect("no panic").expect("answered");
     assert_eq!(bench.buy_under("slow").await.expect("answered").location, first.location);
