@@ -58,7 +58,7 @@ impl Tokens {
         })
     }
 
-    /// A token that holds for now and is not `refused`, which the API just turned away.
+    /// A token that has not run out and is not `refused`, which the API just turned away.
     ///
     /// An error here means that nothing but the request for a token was sent.
     pub(super) async fn bearer(&self, http: &Http, refused: Option<&HeaderValue>) -> Result<HeaderValue, PortError> {

@@ -121,11 +121,11 @@ async fn perform(carrier: &dyn Carrier, operation: Operation, owned: &CarrierNum
 /// One operation under every fault, at a twin of its own.
 async fn under_every_fault(operation: Operation) {
     let (twin, control) = twilio_twin().await;
+    let carrier = twilio(&twin, Duration::from_secs(30));
     for fault in FAULTS {
         for (times, expected) in [(1, once(fault, operation)), (EVERY_TIME, lasting(fault, operation))] {
             // A breaker of its own: what happened before does not count.
             let tried = twilio(&twin, patience(fault));
-            let carrier = twilio(&twin, Duration::from_secs(30));
             let offers = carrier.search(&query(NumberType::Local)).await.expect("a search is answered");
             let [mine, next, ..] = offers.as_slice() else { panic!("there is no stock") };
             let order = NumberOrder { number: mine.number.clone(), hooks: hooks() };
