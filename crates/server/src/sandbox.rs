@@ -154,8 +154,11 @@ pub fn routes(gate: &Gate) -> Pages<Sandbox> {
         .add(Needs::Loopback, Limit::Unlimited, routes!(sms))
 }
 
-/// Show the sandbox.
-#[utoipa::path(get, path = "/sandbox", tag = "sandbox",
+/// Show the sandbox
+///
+/// Says where the sandbox's vendors are and how to act upon them, and the logins of an operator and of a customer.
+/// Development only.
+#[utoipa::path(get, path = "/sandbox", tag = "sandbox", operation_id = "showSandbox",
     responses((status = 200, description = "The sandbox", body = Envelope<SandboxView>)))]
 pub async fn show(State(sandbox): State<Sandbox>) -> Ok200<SandboxView> {
     Ok200(SandboxView {
@@ -168,16 +171,22 @@ pub async fn show(State(sandbox): State<Sandbox>) -> Ok200<SandboxView> {
     })
 }
 
-/// Show the business clock.
-#[utoipa::path(get, path = "/sandbox/clock", tag = "sandbox",
+/// Show the business clock
+///
+/// The two clocks: the wall's, and the one that expiry, renewal and cool-down go by. Development only.
+#[utoipa::path(get, path = "/sandbox/clock", tag = "sandbox", operation_id = "showClock",
     responses((status = 200, description = "The clocks", body = Envelope<ClockView>)))]
 pub async fn clock(State(sandbox): State<Sandbox>) -> ApiResult<Ok200<ClockView>> {
     operators::offset(&sandbox.store, &sandbox.ambient).await.map_err(ApiError::internal)?;
     Ok(Ok200(view(&sandbox.ambient)))
 }
 
-/// Advance the business clock.
-#[utoipa::path(post, path = "/sandbox/clock", tag = "sandbox", request_body = AdvanceClock,
+/// Advance the business clock
+///
+/// Moves business time ahead, for every process on this database; it never goes back. What is due by then is done by
+/// the jobs as ever. Development only.
+#[utoipa::path(post, path = "/sandbox/clock", tag = "sandbox", operation_id = "advanceClock",
+    request_body = AdvanceClock,
     responses((status = 200, description = "The clocks", body = Envelope<ClockView>)))]
 pub async fn advance(State(sandbox): State<Sandbox>, Body(body): Body<AdvanceClock>) -> ApiResult<Ok200<ClockView>> {
     let by = TimeDelta::seconds(body.advance_seconds);
@@ -193,9 +202,11 @@ fn view(ambient: &Ambient) -> ClockView {
     }
 }
 
-/// Text a rented number, whichever twin has rented it out. Takes `to` or `id`, and `text` and `delayMs` if wanted, in
-/// the query or as JSON; without a text it is a fresh code.
-#[utoipa::path(post, path = "/sandbox/sms", tag = "sandbox",
+/// Text a rented number
+///
+/// Sends a text to a rented number, whichever twin has rented it out. Takes `to` or `id`, and `text` and `delayMs` if
+/// wanted, in the query or as JSON; without a text it is a fresh code. Development only.
+#[utoipa::path(post, path = "/sandbox/sms", tag = "sandbox", operation_id = "sendSandboxText",
     params(("to" = Option<String>, Query, description = "The number, with or without + or country code"),
            ("id" = Option<String>, Query, description = "The supplier's id of the rental"),
            ("text" = Option<String>, Query, description = "What is written; a fresh code if nothing is said"),

@@ -15,17 +15,23 @@ use super::{
 };
 use crate::web::{AuthFailure, Caller, Client, Limit, NotAdmitted, Permission, Via};
 
-/// The market's protocol: `getBalance`, `getCountries`, `getServicesList`, `getNumbersStatus`, `getPrices`,
-/// `getNumber`, `getNumberV2`, `getStatus`, `getStatusV2`, `setStatus`, `getActiveActivations`.
-#[utoipa::path(get, path = "/stubs/handler_api.php", tag = "verifications",
+/// Speak the market's protocol
+///
+/// For programs that were written for the market's `handler_api.php`: `getBalance`, `getCountries`, `getServicesList`,
+/// `getNumbersStatus`, `getPrices`, `getNumber`, `getNumberV2`, `getStatus`, `getStatusV2`, `setStatus` and
+/// `getActiveActivations`. The API key stands in `api_key`; errors are words with status 200, as these programs expect.
+/// New programs are better off with `/api/v1/verifications`.
+#[utoipa::path(get, path = "/stubs/handler_api.php", tag = "verifications", operation_id = "askHandlerApi",
     params(("api_key" = String, Query, description = "An API key"), ("action" = String, Query, description = "What to do")),
     responses((status = 200, description = "The protocol's words, errors too", body = String, content_type = "text/plain")))]
 pub async fn get(State(market): State<Market>, request: Request) -> Response {
     market.answer(request).await.into_response()
 }
 
-/// The market's protocol by POST; the parameters stand in the query or in a form.
-#[utoipa::path(post, path = "/stubs/handler_api.php", tag = "verifications",
+/// Speak the market's protocol by POST
+///
+/// The same as by GET; the parameters stand in the query or in a form.
+#[utoipa::path(post, path = "/stubs/handler_api.php", tag = "verifications", operation_id = "postHandlerApi",
     params(("api_key" = String, Query, description = "An API key"), ("action" = String, Query, description = "What to do")),
     responses((status = 200, description = "The protocol's words, errors too", body = String, content_type = "text/plain")))]
 pub async fn post(State(market): State<Market>, request: Request) -> Response {

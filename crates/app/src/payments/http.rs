@@ -63,8 +63,13 @@ impl From<DepositRequest> for Request {
     }
 }
 
-/// Pay money into the wallet.
-#[utoipa::path(post, path = "/payments/deposit", tag = "payments", params(IdempotencyKey),
+/// Pay money into the wallet
+///
+/// Charges a means of payment and credits the wallet once the money came in. A 202 tells that it is under way, or that
+/// the payer has to confirm it with `clientSecret` in the browser; the processor's news then credits the wallet. Send
+/// an Idempotency-Key: a repeat never charges twice.
+#[utoipa::path(post, path = "/payments/deposit", tag = "payments", operation_id = "createDeposit",
+    params(IdempotencyKey),
     request_body = DepositRequest,
     responses((status = 201, description = "Paid; the wallet is credited", body = Envelope<DepositView>),
               (status = 202, description = "Under way, or the payer's turn", body = Envelope<DepositView>),
@@ -112,8 +117,11 @@ pub struct PaymentsQuery {
     pub date_to: Option<Until>,
 }
 
-/// List payments, newest first.
-#[utoipa::path(get, path = "/payments/history", tag = "payments", params(PaymentsQuery, PageQuery),
+/// List payments
+///
+/// The account's payments, newest first, those that failed too.
+#[utoipa::path(get, path = "/payments/history", tag = "payments", operation_id = "listPayments",
+    params(PaymentsQuery, PageQuery),
     responses((status = 200, description = "The payments", body = Envelope<List<PaymentView>>)))]
 pub async fn history(
     State(payments): State<Payments>,
@@ -130,8 +138,10 @@ pub async fn history(
     Ok(Ok200(List::new(rows.into_iter().map(PaymentView::from).collect(), &page, total, next)))
 }
 
-/// Show a payment.
-#[utoipa::path(get, path = "/payments/{id}", tag = "payments",
+/// Show a payment
+///
+/// One of the account's payments, and what became of it.
+#[utoipa::path(get, path = "/payments/{id}", tag = "payments", operation_id = "showPayment",
     params(("id" = String, Path, description = "The payment")),
     responses((status = 200, description = "The payment", body = Envelope<PaymentView>)))]
 pub async fn show(
@@ -143,8 +153,10 @@ pub async fn show(
     payment.map(|payment| Ok200(payment.into())).ok_or_else(ApiError::not_found)
 }
 
-/// Show the account's money.
-#[utoipa::path(get, path = "/billing/account", tag = "billing",
+/// Show the account's money
+///
+/// The wallet's balance, what is held of it for open orders, and what was spent this month.
+#[utoipa::path(get, path = "/billing/account", tag = "billing", operation_id = "showBillingAccount",
     responses((status = 200, description = "The account's money", body = Envelope<BillingAccountView>)))]
 pub async fn billing_account(State(payments): State<Payments>, caller: Caller) -> ApiResult<Ok200<BillingAccountView>> {
     let billing = payments.billing_account(caller.account).await.map_err(ApiError::internal)?;
@@ -158,8 +170,10 @@ pub struct Received {
     pub received: bool,
 }
 
-/// The processor's news, signed by it.
-#[utoipa::path(post, path = "/payments/webhook", tag = "webhooks",
+/// Take in the processor's news
+///
+/// An event of the payment processor. Needs no login: the signature in Stripe-Signature proves the sender.
+#[utoipa::path(post, path = "/payments/webhook", tag = "webhooks", operation_id = "receivePaymentEvent",
     request_body(content = Object, description = "An event of the processor"),
     responses((status = 200, description = "Taken in, or nothing that we act on", body = Envelope<Received>),
               (status = 400, description = "The signature does not hold", body = ErrorEnvelope),
@@ -168,8 +182,11 @@ pub async fn webhook(State(payments): State<Payments>, request: axum::extract::R
     receive(&payments, request).await
 }
 
-/// The same under the path that names the processor.
-#[utoipa::path(post, path = "/webhooks/stripe/payment", tag = "webhooks",
+/// Take in Stripe's news
+///
+/// The same as `/payments/webhook`, under the path that names the processor. Needs no login: the signature in
+/// Stripe-Signature proves the sender.
+#[utoipa::path(post, path = "/webhooks/stripe/payment", tag = "webhooks", operation_id = "receiveStripeEvent",
     request_body(content = Object, description = "An event of Stripe"),
     responses((status = 200, description = "Taken in, or nothing that we act on", body = Envelope<Received>),
               (status = 400, description = "The signature does not hold", body = ErrorEnvelope),

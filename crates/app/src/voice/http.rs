@@ -20,8 +20,11 @@ use crate::web::{
 /// How long a caller hears nothing while their number is looked up. The carrier waits 15 s.
 const LOOK_UP: Duration = Duration::from_secs(5);
 
-/// What to do with a call: asked by the carrier when a number rings.
-#[utoipa::path(post, path = "/webhooks/twilio/voice", tag = "webhooks",
+/// Say what a call is to do
+///
+/// Asked by the carrier when a number rings; the answer is TwiML. Needs no login: the signature in X-Twilio-Signature
+/// proves the sender.
+#[utoipa::path(post, path = "/webhooks/twilio/voice", tag = "webhooks", operation_id = "answerCall",
     request_body(content_type = "application/x-www-form-urlencoded", content = Object,
                  description = "The carrier's parameters, signed in X-Twilio-Signature"),
     responses((status = 200, description = "TwiML", body = String, content_type = "text/xml"),
@@ -30,8 +33,11 @@ pub async fn voice(State(voice): State<Voice>, request: Request) -> ApiResult<Re
     answer(&voice, request).await
 }
 
-/// What to do with a call, under the path that number sessions are known by. The same as `/api/v1/webhooks/twilio/voice`.
-#[utoipa::path(post, path = "/twilio/incoming-call", tag = "webhooks",
+/// Say what a call is to do, at the root
+///
+/// The same as `/api/v1/webhooks/twilio/voice`, under the path that number sessions are known by. Needs no login: the
+/// signature in X-Twilio-Signature proves the sender.
+#[utoipa::path(post, path = "/twilio/incoming-call", tag = "webhooks", operation_id = "answerCallAtRoot",
     request_body(content_type = "application/x-www-form-urlencoded", content = Object,
                  description = "The carrier's parameters, signed in X-Twilio-Signature"),
     responses((status = 200, description = "TwiML", body = String, content_type = "text/xml"),
@@ -56,8 +62,11 @@ async fn answer(voice: &Voice, request: Request) -> ApiResult<Response> {
     }))
 }
 
-/// How a leg that we dialled ended, and what the caller hears then.
-#[utoipa::path(post, path = "/webhooks/twilio/dialled", tag = "webhooks",
+/// Say what follows a dialled leg
+///
+/// Told by the carrier when a leg that was dialled ended; the answer is TwiML, what the caller hears then. Needs no
+/// login: the signature in X-Twilio-Signature proves the sender.
+#[utoipa::path(post, path = "/webhooks/twilio/dialled", tag = "webhooks", operation_id = "answerDialledLeg",
     request_body(content_type = "application/x-www-form-urlencoded", content = Object,
                  description = "The carrier's parameters, signed in X-Twilio-Signature"),
     responses((status = 200, description = "TwiML", body = String, content_type = "text/xml"),
@@ -73,8 +82,11 @@ pub async fn dialled(State(voice): State<Voice>, request: Request) -> ApiResult<
     })
 }
 
-/// How a call stands: told by the carrier, in any order and more than once.
-#[utoipa::path(post, path = "/webhooks/twilio/status", tag = "webhooks",
+/// Take in a call's state
+///
+/// How a call stands, told by the carrier in any order and more than once. Needs no login: the signature in
+/// X-Twilio-Signature proves the sender.
+#[utoipa::path(post, path = "/webhooks/twilio/status", tag = "webhooks", operation_id = "receiveCallStatus",
     request_body(content_type = "application/x-www-form-urlencoded", content = Object,
                  description = "The carrier's parameters, signed in X-Twilio-Signature"),
     responses((status = 204, description = "Taken"),

@@ -22,9 +22,10 @@ const MAX_USER_AGENT: usize = 512;
 
 /// Register
 ///
-/// Makes an account with its owner and an empty wallet, and logs the owner in.
+/// Makes an account with its owner and an empty wallet, and logs the owner in. Successes are not counted against the
+/// limit.
 #[utoipa::path(
-    post, path = "/auth/register", tag = "auth", operation_id = "register",
+    post, path = "/auth/register", tag = "auth", operation_id = "registerUser",
     request_body = RegisterRequest,
     responses(
         (status = 201, description = "The account was made", body = Envelope<RegisterResponse>),
@@ -44,9 +45,10 @@ pub async fn register(
 
 /// Log in
 ///
-/// Opens a login session. An unknown e-mail address and a wrong password are answered alike.
+/// Opens a login session: an access token for 15 minutes, and a refresh token. An unknown e-mail address and a wrong
+/// password are answered alike.
 #[utoipa::path(
-    post, path = "/auth/login", tag = "auth", operation_id = "login",
+    post, path = "/auth/login", tag = "auth", operation_id = "loginUser",
     request_body = LoginRequest,
     responses(
         (status = 200, description = "Logged in", body = Envelope<LoginResponse>),
@@ -65,13 +67,12 @@ pub async fn login(
     Ok(Ok200(LoginResponse::from(logged_in)))
 }
 
-/// Refresh
+/// Refresh the tokens
 ///
-/// Exchanges a refresh token for a new pair. Each refresh token is used once; one that comes back later ends
-/// the login session, unless it comes within ten seconds and its successor is unused: then the same
-/// successor is given again.
+/// Exchanges a refresh token for a new pair. Each refresh token is used once; one that comes back later ends the login
+/// session, unless it comes within ten seconds and its successor is unused: then the same successor is given again.
 #[utoipa::path(
-    post, path = "/auth/refresh", tag = "auth", operation_id = "refresh",
+    post, path = "/auth/refresh", tag = "auth", operation_id = "refreshTokens",
     request_body = RefreshRequest,
     responses(
         (status = 200, description = "New tokens", body = Envelope<TokensResponse>),
@@ -88,10 +89,10 @@ pub async fn refresh(
 
 /// Log out
 ///
-/// Ends the login session of the access token, and that of `refreshToken` where one is given; with
-/// `allDevices`, every login session of the user.
+/// Ends the login session of the access token, and that of `refreshToken` where one is given; with `allDevices`, every
+/// login session of the user.
 #[utoipa::path(
-    post, path = "/auth/logout", tag = "auth", operation_id = "logout",
+    post, path = "/auth/logout", tag = "auth", operation_id = "logoutUser",
     request_body = Option<LogoutRequest>,
     responses((status = 200, description = "Logged out", body = Envelope<LoggedOutResponse>)),
 )]
@@ -109,11 +110,11 @@ pub async fn logout(
     Ok(Ok200(LoggedOutResponse { sessions_ended: ended }))
 }
 
-/// Who am I
+/// Show who you are
 ///
 /// The user behind the access token or API key, and what it may do.
 #[utoipa::path(
-    get, path = "/auth/me", tag = "auth", operation_id = "me",
+    get, path = "/auth/me", tag = "auth", operation_id = "showCurrentUser",
     responses((status = 200, description = "The caller", body = Envelope<MeResponse>)),
 )]
 pub async fn me(State(auth): State<Auth>, caller: Caller) -> ApiResult<Ok200<MeResponse>> {

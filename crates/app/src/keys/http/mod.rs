@@ -17,8 +17,8 @@ use crate::web::{
 
 /// Make an API key
 ///
-/// The key acts for the caller and can be given no more than the caller may. `key` is in this answer only: a
-/// repeat with the same Idempotency-Key is answered 409 with the id.
+/// The key acts for the caller and can be given no more than the caller may. `key` is in this answer only: a repeat
+/// with the same Idempotency-Key is answered 409 with the id.
 #[utoipa::path(
     post, path = "/api-keys", tag = "api-keys", operation_id = "createApiKey",
     params(IdempotencyKey),
@@ -58,8 +58,10 @@ pub async fn list(
 }
 
 /// Show an API key
+///
+/// One of the account's keys: what it may do and when it was used last; never the key itself.
 #[utoipa::path(
-    get, path = "/api-keys/{id}", tag = "api-keys", operation_id = "getApiKey",
+    get, path = "/api-keys/{id}", tag = "api-keys", operation_id = "showApiKey",
     params(("id" = String, Path, description = "key_…")),
     responses((status = 200, description = "The key, without its secret", body = Envelope<ApiKeySummary>)),
 )]

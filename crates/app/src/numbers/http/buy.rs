@@ -14,8 +14,13 @@ use crate::{
     web::{ApiError, ApiResult, Body, Caller, Envelope, ErrorEnvelope, IdempotencyKey, idempotency::Scope},
 };
 
-/// Buy numbers. They are paid from the wallet, each for itself.
-#[utoipa::path(post, path = "/numbers/purchase", tag = "numbers", params(IdempotencyKey),
+/// Buy numbers
+///
+/// Buys numbers that a search found, paid from the wallet, each for itself: of several, one that is gone refuses itself
+/// only. Waits up to three seconds for the carrier; a 202 tells that it is still at it, and `GET /orders/{id}/status`
+/// tells the end. Send an Idempotency-Key: a repeat buys nothing more and shows the same order.
+#[utoipa::path(post, path = "/numbers/purchase", tag = "numbers", operation_id = "purchaseNumbers",
+    params(IdempotencyKey),
     request_body = PurchaseNumbers,
     responses((status = 201, description = "The order, settled", body = Envelope<PurchaseResults>),
               (status = 202, description = "The order, still being settled", body = Envelope<PurchaseResults>),

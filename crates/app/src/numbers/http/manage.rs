@@ -143,8 +143,10 @@ pub struct ReleaseNumber {
     pub transfer_to: Option<String>,
 }
 
-/// List your numbers, newest first.
-#[utoipa::path(get, path = "/numbers", tag = "numbers", params(NumbersQuery, PageQuery),
+/// List your numbers
+///
+/// The account's numbers, newest first, and what all of them sum to.
+#[utoipa::path(get, path = "/numbers", tag = "numbers", operation_id = "listNumbers", params(NumbersQuery, PageQuery),
     responses((status = 200, description = "Your numbers", body = Envelope<SummarisedList<UserNumber, NumbersSummary>>)))]
 pub async fn list(
     State(api): State<NumbersApi>,
@@ -174,8 +176,11 @@ pub async fn list(
     Ok(Ok200(api.numbers.page(api.calls.as_ref(), caller.account, &filter, sort, &page).await?))
 }
 
-/// Show a number with its configurations, latest calls and sums.
-#[utoipa::path(get, path = "/numbers/{id}", tag = "numbers", params(("id" = String, Path, description = "The number")),
+/// Show a number
+///
+/// A number with its configurations, its latest calls and what it was used for this month.
+#[utoipa::path(get, path = "/numbers/{id}", tag = "numbers", operation_id = "showNumber",
+    params(("id" = String, Path, description = "The number")),
     responses((status = 200, description = "The number", body = Envelope<NumberDetails>)))]
 pub async fn show(
     State(api): State<NumbersApi>,
@@ -185,8 +190,10 @@ pub async fn show(
     Ok(Ok200(api.numbers.details(api.calls.as_ref(), caller.account, id).await?))
 }
 
-/// Change a number's name, labels and notes. What is absent stays; null clears.
-#[utoipa::path(put, path = "/numbers/{id}", tag = "numbers", request_body = UpdateNumber,
+/// Change a number
+///
+/// Changes the number's name, labels and notes, and what its calls follow. What is absent stays; null clears.
+#[utoipa::path(put, path = "/numbers/{id}", tag = "numbers", operation_id = "updateNumber", request_body = UpdateNumber,
     params(("id" = String, Path, description = "The number")),
     responses((status = 200, description = "The number", body = Envelope<NumberDetails>),
               (status = 409, description = "The number is released or on its way back", body = ErrorEnvelope),
@@ -201,8 +208,12 @@ pub async fn update(
     Ok(Ok200(api.numbers.details(api.calls.as_ref(), caller.account, id).await?))
 }
 
-/// Say what a number's calls are to follow.
-#[utoipa::path(post, path = "/numbers/{id}/configure", tag = "numbers", request_body = ConfigureNumber,
+/// Say what calls are to follow
+///
+/// Stores a configuration: to forward, to speak or play, to reject, by time or by caller. Calls follow it from now on
+/// unless `makeDefault` is false.
+#[utoipa::path(post, path = "/numbers/{id}/configure", tag = "numbers", operation_id = "configureNumber",
+    request_body = ConfigureNumber,
     params(("id" = String, Path, description = "The number")),
     responses((status = 200, description = "The number", body = Envelope<NumberDetails>),
               (status = 409, description = "The number is released or on its way back", body = ErrorEnvelope),
@@ -222,8 +233,12 @@ pub async fn configure(
     Ok(Ok200(api.numbers.details(api.calls.as_ref(), caller.account, id).await?))
 }
 
-/// Release a number: it goes back to the carrier now. Repeats are harmless.
-#[utoipa::path(delete, path = "/numbers/{id}", tag = "numbers", request_body = Option<ReleaseNumber>,
+/// Release a number
+///
+/// The number goes back to the carrier now and cannot be had again for certain; what was paid for it is not given back.
+/// A 202 tells that the carrier has not confirmed it yet. Repeats are harmless.
+#[utoipa::path(delete, path = "/numbers/{id}", tag = "numbers", operation_id = "releaseNumber",
+    request_body = Option<ReleaseNumber>,
     params(("id" = String, Path, description = "The number"), ReleaseNumber),
     responses((status = 200, description = "The number, released", body = Envelope<UserNumber>),
               (status = 202, description = "The number, on its way back to the carrier", body = Envelope<UserNumber>)))]

@@ -33,8 +33,11 @@ pub struct AuditQuery {
     pub user_id: Option<UserId>,
 }
 
-/// List what operators did, the latest first.
-#[utoipa::path(get, path = "/admin/audit", tag = "operators", params(AuditQuery, PageQuery),
+/// List what operators did
+///
+/// Every change that an operator made, the latest first, with who it was and why.
+#[utoipa::path(get, path = "/admin/audit", tag = "operators", operation_id = "listAuditRecords",
+    params(AuditQuery, PageQuery),
     responses((status = 200, description = "The entries", body = Envelope<List<AuditEntry>>)))]
 pub async fn list(
     State(operators): State<Operators>,

@@ -7,16 +7,20 @@ use crate::{
     web::{Accepted, ApiError, ApiResult, Caller, Envelope, List, Ok200, PathText},
 };
 
-/// List the jobs, by name.
-#[utoipa::path(get, path = "/admin/jobs", tag = "operators",
+/// List the jobs
+///
+/// The jobs that run by the clock, by name, each with its schedule and how it ended last.
+#[utoipa::path(get, path = "/admin/jobs", tag = "operators", operation_id = "listJobs",
     responses((status = 200, description = "The jobs", body = Envelope<List<JobView>>)))]
 pub async fn list(State(operators): State<Operators>) -> ApiResult<Ok200<List<JobView>>> {
     let jobs = operators.jobs().await.map_err(ApiError::internal)?;
     Ok(Ok200(List::all(jobs)))
 }
 
-/// Run a job now. One that runs already runs once more afterwards.
-#[utoipa::path(post, path = "/admin/jobs/{name}/run", tag = "operators",
+/// Run a job now
+///
+/// Makes a job due at once. One that runs already runs once more afterwards.
+#[utoipa::path(post, path = "/admin/jobs/{name}/run", tag = "operators", operation_id = "runJob",
     params(("name" = String, Path, description = "The job's name")),
     responses((status = 202, description = "The job, due now", body = Envelope<JobView>)))]
 pub async fn run(

@@ -83,8 +83,11 @@ pub struct RefundOrder {
     pub reason: String,
 }
 
-/// List everybody's orders, the newest first.
-#[utoipa::path(get, path = "/admin/orders", tag = "operators", params(AnyOrdersQuery, PageQuery),
+/// List everybody's orders
+///
+/// The orders of every account, the newest first.
+#[utoipa::path(get, path = "/admin/orders", tag = "operators", operation_id = "listAllOrders",
+    params(AnyOrdersQuery, PageQuery),
     responses((status = 200, description = "The orders", body = Envelope<List<AnyOrder>>)))]
 pub async fn list(
     State(operators): State<Operators>,
@@ -101,16 +104,22 @@ pub async fn list(
     operators.orders.page_of_any(&filter, &page).await.map(Ok200).map_err(ApiError::internal)
 }
 
-/// Show anybody's order.
-#[utoipa::path(get, path = "/admin/orders/{id}", tag = "operators",
+/// Show anybody's order
+///
+/// Any account's order with its items, timeline and refunds.
+#[utoipa::path(get, path = "/admin/orders/{id}", tag = "operators", operation_id = "showAnyOrder",
     params(("id" = String, Path, description = "The order")),
     responses((status = 200, description = "The order", body = Envelope<AnyOrderDetails>)))]
 pub async fn show(State(operators): State<Operators>, PathId(id): PathId<Order>) -> ApiResult<Ok200<AnyOrderDetails>> {
     Ok(Ok200(operators.order(id).await?))
 }
 
-/// Cancel an order of which nothing is with the carrier yet, or a rental that waits for its text.
-#[utoipa::path(post, path = "/admin/orders/{id}/cancel", tag = "operators", request_body = Option<CancelAnyOrder>,
+/// Cancel anybody's order
+///
+/// Cancels an order of which nothing is with the carrier yet, or a rental that waits for its text. What was held is
+/// given back. The reason stands in the timeline, where the customer reads it.
+#[utoipa::path(post, path = "/admin/orders/{id}/cancel", tag = "operators", operation_id = "cancelAnyOrder",
+    request_body = Option<CancelAnyOrder>,
     params(("id" = String, Path, description = "The order")),
     responses((status = 200, description = "The order; a rental may wait for its supplier's word", body = Envelope<AnyOrderDetails>),
               (status = 409, description = "It is too late to cancel", body = ErrorEnvelope)))]
@@ -123,8 +132,12 @@ pub async fn cancel(
     Ok(Ok200(operators.cancel_order(&caller, id, body.reason.as_deref()).await?))
 }
 
-/// Give money back for delivered items: once an item, and never more than was paid.
-#[utoipa::path(post, path = "/admin/orders/{id}/refund", tag = "operators", request_body = RefundOrder,
+/// Refund delivered items
+///
+/// Gives money back to the wallet for delivered items: once an item, and never more than was paid. The items stay
+/// delivered. Send an Idempotency-Key: a repeat gives nothing more.
+#[utoipa::path(post, path = "/admin/orders/{id}/refund", tag = "operators", operation_id = "refundAnyOrder",
+    request_body = RefundOrder,
     params(("id" = String, Path, description = "The order"), IdempotencyKey),
     responses((status = 200, description = "The order with its refunds", body = Envelope<AnyOrderDetails>),
               (status = 409, description = "Nothing was delivered and paid for, or money was given back before", body = ErrorEnvelope),

@@ -37,8 +37,11 @@ pub struct ResolveOrphan {
     pub note: String,
 }
 
-/// List what vendors hold for us, or took our money for, and nothing explains; the newest first.
-#[utoipa::path(get, path = "/admin/orphans", tag = "operators", params(OrphansQuery, PageQuery),
+/// List what nothing explains
+///
+/// What vendors hold for us, or took our money for, and nothing in the database explains; the newest first.
+#[utoipa::path(get, path = "/admin/orphans", tag = "operators", operation_id = "listOrphans",
+    params(OrphansQuery, PageQuery),
     responses((status = 200, description = "The orphans", body = Envelope<List<OrphanView>>)))]
 pub async fn list(
     State(operators): State<Operators>,
@@ -48,8 +51,11 @@ pub async fn list(
     operators.orphans(&filter, &page).await.map(Ok200).map_err(ApiError::internal)
 }
 
-/// Say that an orphan was dealt with at the vendor: nothing is asked of the vendor here.
-#[utoipa::path(post, path = "/admin/orphans/{id}/resolve", tag = "operators", request_body = ResolveOrphan,
+/// Resolve an orphan
+///
+/// Says that an orphan was dealt with at the vendor: nothing is asked of the vendor here. The note stands in the audit.
+#[utoipa::path(post, path = "/admin/orphans/{id}/resolve", tag = "operators", operation_id = "resolveOrphan",
+    request_body = ResolveOrphan,
     params(("id" = String, Path, description = "The orphan")),
     responses((status = 200, description = "The orphan, resolved", body = Envelope<OrphanView>)))]
 pub async fn resolve(

@@ -132,8 +132,11 @@ pub struct PricingRulesQuery {
     pub is_active: Option<bool>,
 }
 
-/// List the pricing rules, the newest first. Where none applies, 20 % are added.
-#[utoipa::path(get, path = "/admin/pricing-rules", tag = "operators", params(PricingRulesQuery, PageQuery),
+/// List the pricing rules
+///
+/// The rules by which prices are made of costs, the newest first. Where none applies, 20 % are added.
+#[utoipa::path(get, path = "/admin/pricing-rules", tag = "operators", operation_id = "listPricingRules",
+    params(PricingRulesQuery, PageQuery),
     responses((status = 200, description = "The rules", body = Envelope<List<PricingRuleView>>)))]
 pub async fn list(
     State(operators): State<Operators>,
@@ -143,8 +146,10 @@ pub async fn list(
     operators.rules(filter, &page).await.map(Ok200).map_err(ApiError::internal)
 }
 
-/// Show a pricing rule.
-#[utoipa::path(get, path = "/admin/pricing-rules/{id}", tag = "operators",
+/// Show a pricing rule
+///
+/// One of the rules by which prices are made of costs.
+#[utoipa::path(get, path = "/admin/pricing-rules/{id}", tag = "operators", operation_id = "showPricingRule",
     params(("id" = String, Path, description = "The rule")),
     responses((status = 200, description = "The rule", body = Envelope<PricingRuleView>)))]
 pub async fn show(
@@ -154,8 +159,12 @@ pub async fn show(
     Ok(Ok200(operators.rule(id).await?))
 }
 
-/// Make a pricing rule. It counts at once here, and within five seconds in other processes.
-#[utoipa::path(post, path = "/admin/pricing-rules", tag = "operators", params(IdempotencyKey),
+/// Make a pricing rule
+///
+/// It counts at once here, and within five seconds in other processes. Of the rules that apply the one with the highest
+/// priority wins. Send an Idempotency-Key: a repeat shows the same rule.
+#[utoipa::path(post, path = "/admin/pricing-rules", tag = "operators", operation_id = "createPricingRule",
+    params(IdempotencyKey),
     request_body = CreatePricingRule,
     responses((status = 201, description = "The rule", body = Envelope<PricingRuleView>),
               (status = 409, description = "The first request with this key is running", body = ErrorEnvelope),
@@ -182,8 +191,11 @@ pub async fn create(
     Ok(Created(view).replayed(replayed).into_response())
 }
 
-/// Change a pricing rule. Prices that were told before hold for the orders that are open.
-#[utoipa::path(put, path = "/admin/pricing-rules/{id}", tag = "operators", request_body = UpdatePricingRule,
+/// Change a pricing rule
+///
+/// What is absent stays; null clears. Prices that were told before hold for the orders that are open.
+#[utoipa::path(put, path = "/admin/pricing-rules/{id}", tag = "operators", operation_id = "updatePricingRule",
+    request_body = UpdatePricingRule,
     params(("id" = String, Path, description = "The rule")),
     responses((status = 200, description = "The rule", body = Envelope<PricingRuleView>)))]
 pub async fn update(
@@ -195,8 +207,10 @@ pub async fn update(
     Ok(Ok200(operators.change_rule(&caller, id, |kept| body.apply(kept)).await?))
 }
 
-/// Remove a pricing rule.
-#[utoipa::path(delete, path = "/admin/pricing-rules/{id}", tag = "operators",
+/// Remove a pricing rule
+///
+/// It counts no more, at once here and within five seconds in other processes. The answer shows it as it was.
+#[utoipa::path(delete, path = "/admin/pricing-rules/{id}", tag = "operators", operation_id = "deletePricingRule",
     params(("id" = String, Path, description = "The rule")),
     responses((status = 200, description = "The rule, as it was", body = Envelope<PricingRuleView>)))]
 pub async fn remove(

@@ -76,25 +76,33 @@ impl UpdateCredentials {
     }
 }
 
-/// List the suppliers, by name.
-#[utoipa::path(get, path = "/admin/providers", tag = "operators",
+/// List the suppliers
+///
+/// The suppliers of rented numbers, by name, each with its health and which credentials it has; never the credentials
+/// themselves.
+#[utoipa::path(get, path = "/admin/providers", tag = "operators", operation_id = "listProviders",
     responses((status = 200, description = "The suppliers", body = Envelope<List<ProviderView>>)))]
 pub async fn list(State(operators): State<Operators>) -> ApiResult<Ok200<List<ProviderView>>> {
     let providers = operators.providers().await.map_err(ApiError::internal)?;
     Ok(Ok200(List::all(providers)))
 }
 
-/// Show a supplier.
-#[utoipa::path(get, path = "/admin/providers/{name}", tag = "operators",
+/// Show a supplier
+///
+/// One supplier of rented numbers, with its health and which credentials it has.
+#[utoipa::path(get, path = "/admin/providers/{name}", tag = "operators", operation_id = "showProvider",
     params(("name" = String, Path, description = "The supplier's name, such as SMS_MAN")),
     responses((status = 200, description = "The supplier", body = Envelope<ProviderView>)))]
 pub async fn show(State(operators): State<Operators>, PathText(name): PathText) -> ApiResult<Ok200<ProviderView>> {
     Ok(Ok200(operators.provider(&name).await?))
 }
 
-/// Enable or disable a supplier, prefer it, or store its credentials, which count at once here and within some seconds
-/// in other processes. What is rented there runs on.
-#[utoipa::path(put, path = "/admin/providers/{name}", tag = "operators", request_body = UpdateProvider,
+/// Change a supplier
+///
+/// Enables or disables a supplier, prefers it, or stores its credentials, which count at once here and within some
+/// seconds in other processes. What is rented there runs on.
+#[utoipa::path(put, path = "/admin/providers/{name}", tag = "operators", operation_id = "updateProvider",
+    request_body = UpdateProvider,
     params(("name" = String, Path, description = "The supplier's name, such as SMS_MAN")),
     responses((status = 200, description = "The supplier", body = Envelope<ProviderView>),
               (status = 422, description = "There is no ENCRYPTION_KEY to seal credentials with", body = ErrorEnvelope)))]
@@ -109,8 +117,10 @@ pub async fn update(
     Ok(Ok200(operators.change_provider(&caller, &name, &change).await?))
 }
 
-/// Test a supplier: ask it for our balance there.
-#[utoipa::path(post, path = "/admin/providers/{name}/test", tag = "operators",
+/// Test a supplier
+///
+/// Asks the supplier for our balance there. Nothing is bought.
+#[utoipa::path(post, path = "/admin/providers/{name}/test", tag = "operators", operation_id = "testProvider",
     params(("name" = String, Path, description = "The supplier's name, such as SMS_MAN")),
     responses((status = 200, description = "What came of it", body = Envelope<ProviderTest>)))]
 pub async fn test(

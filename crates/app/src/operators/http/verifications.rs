@@ -21,8 +21,11 @@ pub struct RevealTexts {
     pub reason: String,
 }
 
-/// Read the texts and codes of anybody's rental. Each time is audited, with the reason.
-#[utoipa::path(post, path = "/admin/verifications/{id}/reveal", tag = "operators", request_body = RevealTexts,
+/// Read a customer's texts
+///
+/// Shows the texts and codes of anybody's rental. Each time is audited, with the reason.
+#[utoipa::path(post, path = "/admin/verifications/{id}/reveal", tag = "operators", operation_id = "revealVerification",
+    request_body = RevealTexts,
     params(("id" = String, Path, description = "The rental")),
     responses((status = 200, description = "The texts", body = Envelope<RevealedTexts>)))]
 pub async fn reveal(

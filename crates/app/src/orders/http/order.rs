@@ -21,8 +21,14 @@ use crate::{
     },
 };
 
-/// Order numbers, or verification codes.
-#[utoipa::path(post, path = "/orders", tag = "orders", params(IdempotencyKey), request_body = CreateOrder,
+/// Order numbers or codes
+///
+/// Opens one order of numbers, verification codes or both. The total is held in the wallet, and each item is paid for
+/// when it is delivered and given back when it is not. Waits up to three seconds for the vendors; a 202 tells that some
+/// are still at it, and `GET /orders/{id}/status` tells the end. Ordering codes needs `verifications:write` too. Send
+/// an Idempotency-Key: a repeat shows the same order as it is then.
+#[utoipa::path(post, path = "/orders", tag = "orders", operation_id = "createOrder",
+    params(IdempotencyKey), request_body = CreateOrder,
     responses((status = 201, description = "The order, settled", body = Envelope<OrderDetails>),
               (status = 202, description = "The order, still being settled", body = Envelope<OrderDetails>),
               (status = 402, description = "The wallet does not hold enough", body = ErrorEnvelope),
@@ -130,8 +136,12 @@ fn new_order(caller: &Caller, body: CreateOrder, scope: Option<Scope>) -> ApiRes
     Ok(NewOrder { account: caller.account, user: caller.user, wanted, billing_address, scope })
 }
 
-/// Cancel an order of which nothing is with the carrier yet.
-#[utoipa::path(put, path = "/orders/{id}/cancel", tag = "orders", request_body = Option<CancelOrder>,
+/// Cancel an order
+///
+/// Cancels an order of which nothing is with the carrier yet, and gives back what was held. A repeat is answered like
+/// the first.
+#[utoipa::path(put, path = "/orders/{id}/cancel", tag = "orders", operation_id = "cancelOrder",
+    request_body = Option<CancelOrder>,
     params(("id" = String, Path, description = "The order")),
     responses((status = 200, description = "The order, cancelled", body = Envelope<OrderDetails>),
               (status = 409, description = "It is too late to cancel", body = ErrorEnvelope)))]

@@ -76,8 +76,10 @@ pub enum SortOrder {
     Desc,
 }
 
-/// List orders, newest first.
-#[utoipa::path(get, path = "/orders", tag = "orders", params(OrdersQuery, PageQuery),
+/// List orders
+///
+/// The account's orders, newest first, and what all of them sum to.
+#[utoipa::path(get, path = "/orders", tag = "orders", operation_id = "listOrders", params(OrdersQuery, PageQuery),
     responses((status = 200, description = "The orders", body = Envelope<SummarisedList<OrderSummary, OrdersSummary>>)))]
 pub async fn list(
     State(orders): State<Orders>,
@@ -134,8 +136,11 @@ impl Orders {
     }
 }
 
-/// Show an order with its timeline.
-#[utoipa::path(get, path = "/orders/{id}", tag = "orders", params(("id" = String, Path, description = "The order")),
+/// Show an order
+///
+/// An order with its items, what each of them cost, and its timeline.
+#[utoipa::path(get, path = "/orders/{id}", tag = "orders", operation_id = "showOrder",
+    params(("id" = String, Path, description = "The order")),
     responses((status = 200, description = "The order", body = Envelope<OrderDetails>)))]
 pub async fn show(
     State(orders): State<Orders>,
@@ -146,8 +151,10 @@ pub async fn show(
     details.map(Ok200).ok_or_else(ApiError::not_found)
 }
 
-/// Show where an order is.
-#[utoipa::path(get, path = "/orders/{id}/status", tag = "orders",
+/// Show an order's progress
+///
+/// Where an order and each of its items is: what to ask after a 202, once a second or slower.
+#[utoipa::path(get, path = "/orders/{id}/status", tag = "orders", operation_id = "showOrderStatus",
     params(("id" = String, Path, description = "The order")),
     responses((status = 200, description = "Its status", body = Envelope<OrderStatusView>)))]
 pub async fn status(

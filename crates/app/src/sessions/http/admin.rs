@@ -154,8 +154,12 @@ pub struct FailedNumber {
     pub error: String,
 }
 
-/// Add numbers to the pool. The answer comes when each is bought or not to be had, within two minutes.
-#[utoipa::path(post, path = "/admin/pool/numbers", tag = "operators", params(IdempotencyKey),
+/// Add numbers to the pool
+///
+/// Buys so many numbers of a kind, or takes in those that the operator owns at the carrier already. The answer comes
+/// when each is bought or not to be had, within two minutes. Send an Idempotency-Key: a repeat buys nothing more.
+#[utoipa::path(post, path = "/admin/pool/numbers", tag = "operators", operation_id = "addPoolNumbers",
+    params(IdempotencyKey),
     request_body = AddPoolNumbers,
     responses((status = 201, description = "The numbers", body = Envelope<AddedNumbers>),
               (status = 202, description = "The numbers, some still on their way", body = Envelope<AddedNumbers>),
@@ -185,8 +189,11 @@ pub async fn add(
     Ok(Answer::new(status, api.pool.shown(added)).into_response())
 }
 
-/// List the pool, the newest first.
-#[utoipa::path(get, path = "/admin/pool/numbers", tag = "operators", params(PoolQuery, PageQuery),
+/// List the pool
+///
+/// The numbers that are lent to sessions, the newest first.
+#[utoipa::path(get, path = "/admin/pool/numbers", tag = "operators", operation_id = "listPoolNumbers",
+    params(PoolQuery, PageQuery),
     responses((status = 200, description = "The numbers", body = Envelope<List<PoolNumberView>>)))]
 pub async fn list(
     State(api): State<PoolApi>,
@@ -204,8 +211,10 @@ pub async fn list(
     Ok(Ok200(List { data: shown, pagination: found.pagination }))
 }
 
-/// Show a number of the pool.
-#[utoipa::path(get, path = "/admin/pool/numbers/{id}", tag = "operators",
+/// Show a number of the pool
+///
+/// A number of the pool: where it is, and from when it may be lent.
+#[utoipa::path(get, path = "/admin/pool/numbers/{id}", tag = "operators", operation_id = "showPoolNumber",
     params(("id" = String, Path, description = "The pool number")),
     responses((status = 200, description = "The number", body = Envelope<PoolNumberView>)))]
 pub async fn show(State(api): State<PoolApi>, PathId(id): PathId<PoolNumberNoun>) -> ApiResult<Ok200<PoolNumberView>> {
@@ -213,8 +222,10 @@ pub async fn show(State(api): State<PoolApi>, PathId(id): PathId<PoolNumberNoun>
     Ok(Ok200(api.pool.view(number)))
 }
 
-/// Lend a number no more. A session that has it runs to its end.
-#[utoipa::path(post, path = "/admin/pool/numbers/{id}/drain", tag = "operators",
+/// Lend a number no more
+///
+/// A session that has the number runs to its end; after that nobody gets it.
+#[utoipa::path(post, path = "/admin/pool/numbers/{id}/drain", tag = "operators", operation_id = "drainPoolNumber",
     params(("id" = String, Path, description = "The pool number")),
     responses((status = 200, description = "The number", body = Envelope<PoolNumberView>),
               (status = 409, description = "It is not lent", body = ErrorEnvelope)))]
@@ -227,8 +238,11 @@ pub async fn drain(
     Ok(Ok200(api.pool.view(number)))
 }
 
-/// Remove a number that is free.
-#[utoipa::path(delete, path = "/admin/pool/numbers/{id}", tag = "operators", request_body = Option<RemovePoolNumber>,
+/// Remove a number from the pool
+///
+/// Takes a free number out of the pool. With `release` it goes back to the carrier; else it stays the operator's there.
+#[utoipa::path(delete, path = "/admin/pool/numbers/{id}", tag = "operators", operation_id = "removePoolNumber",
+    request_body = Option<RemovePoolNumber>,
     params(("id" = String, Path, description = "The pool number")),
     responses((status = 200, description = "The number, removed", body = Envelope<PoolNumberView>),
               (status = 202, description = "The number, on its way back to the carrier", body = Envelope<PoolNumberView>),

@@ -21,8 +21,11 @@ use crate::{
     },
 };
 
-/// Borrow a number for some minutes.
-#[utoipa::path(post, path = "/sessions/create", tag = "sessions", params(IdempotencyKey), request_body = CreateSession,
+/// Borrow a number, by its older path
+///
+/// The same as `POST /sessions`, under the path that number sessions are known by.
+#[utoipa::path(post, path = "/sessions/create", tag = "sessions", operation_id = "createSessionByPath",
+    params(IdempotencyKey), request_body = CreateSession,
     responses((status = 201, description = "The session", body = Envelope<SessionView>),
               (status = 402, description = "The wallet does not hold enough", body = ErrorEnvelope),
               (status = 409, description = "No number is free (details.nextFreeAt says when), or the first request is running", body = ErrorEnvelope)))]
@@ -35,12 +38,33 @@ pub async fn create(
     start(&sessions, caller.account, key, body).await
 }
 
-/// Borrow a number for some minutes. The same as `/sessions/create`.
-#[utoipa::path(post, path = "/sessions", tag = "sessions", params(IdempotencyKey), request_body = CreateSession,
+/// Borrow a number
+///
+/// Lends a number of the pool for some minutes. Callers hear the greeting, and each call is written down. Paid from the
+/// wallet at once. Send an Idempotency-Key: a repeat shows the same session.
+#[utoipa::path(post, path = "/sessions", tag = "sessions", operation_id = "createSession",
+    params(IdempotencyKey), request_body = CreateSession,
     responses((status = 201, description = "The session", body = Envelope<SessionView>),
               (status = 402, description = "The wallet does not hold enough", body = ErrorEnvelope),
               (status = 409, description = "No number is free (details.nextFreeAt says when), or the first request is running", body = ErrorEnvelope)))]
 pub async fn post(
+    State(sessions): State<Sessions>,
+    caller: Caller,
+    IdempotencyKey(key): IdempotencyKey,
+    Body(body): Body<CreateSession>,
+) -> ApiResult<Response> {
+    start(&sessions, caller.account, key, body).await
+}
+
+/// Borrow a number, at the root
+///
+/// The same as `POST /api/v1/sessions`, under the path that number sessions are known by.
+#[utoipa::path(post, path = "/sessions/create", tag = "sessions", operation_id = "createSessionAtRoot",
+    params(IdempotencyKey), request_body = CreateSession,
+    responses((status = 201, description = "The session", body = Envelope<SessionView>),
+              (status = 402, description = "The wallet does not hold enough", body = ErrorEnvelope),
+              (status = 409, description = "No number is free (details.nextFreeAt says when), or the first request is running", body = ErrorEnvelope)))]
+pub async fn create_at_root(
     State(sessions): State<Sessions>,
     caller: Caller,
     IdempotencyKey(key): IdempotencyKey,
@@ -69,8 +93,11 @@ async fn start(
     Ok(Created(sessions.view(started.session)).replayed(started.replayed).into_response())
 }
 
-/// List sessions, the newest first.
-#[utoipa::path(get, path = "/sessions", tag = "sessions", params(SessionsQuery, PageQuery),
+/// List sessions
+///
+/// The account's sessions, the newest first.
+#[utoipa::path(get, path = "/sessions", tag = "sessions", operation_id = "listSessions",
+    params(SessionsQuery, PageQuery),
     responses((status = 200, description = "The sessions", body = Envelope<List<SessionView>>)))]
 pub async fn list(
     State(sessions): State<Sessions>,
@@ -84,8 +111,10 @@ pub async fn list(
     Ok(Ok200(List { data: shown, pagination: found.pagination }))
 }
 
-/// Show a session and who called.
-#[utoipa::path(get, path = "/sessions/{id}", tag = "sessions",
+/// Show a session
+///
+/// A session, and who called its number.
+#[utoipa::path(get, path = "/sessions/{id}", tag = "sessions", operation_id = "showSession",
     params(("id" = String, Path, description = "The session, or its bare UUID")),
     responses((status = 200, description = "The session", body = Envelope<SessionDetails>)))]
 pub async fn show(
@@ -99,8 +128,11 @@ pub async fn show(
     Ok(Ok200(SessionDetails { session: sessions.view(session), calls }))
 }
 
-/// Give an active session more time.
-#[utoipa::path(post, path = "/sessions/{id}/extend", tag = "sessions", request_body = ExtendSession,
+/// Extend a session
+///
+/// Gives an active session more time. It may have 1440 minutes before it at most.
+#[utoipa::path(post, path = "/sessions/{id}/extend", tag = "sessions", operation_id = "extendSession",
+    request_body = ExtendSession,
     params(("id" = String, Path, description = "The session, or its bare UUID")),
     responses((status = 200, description = "The session", body = Envelope<SessionView>),
               (status = 409, description = "It is over", body = ErrorEnvelope)))]
@@ -114,8 +146,11 @@ pub async fn extend(
     Ok(Ok200(sessions.view(session)))
 }
 
-/// End a session now. One that is over already stays as it is.
-#[utoipa::path(post, path = "/sessions/{id}/expire", tag = "sessions",
+/// End a session
+///
+/// Gives the number back now; it cools down before the next borrower has it. A session that is over already stays as it
+/// is.
+#[utoipa::path(post, path = "/sessions/{id}/expire", tag = "sessions", operation_id = "expireSession",
     params(("id" = String, Path, description = "The session, or its bare UUID")),
     responses((status = 200, description = "The session, over", body = SessionEnded)))]
 pub async fn expire(
@@ -123,7 +158,25 @@ pub async fn expire(
     caller: Caller,
     SessionRef(id): SessionRef,
 ) -> ApiResult<Json<SessionEnded>> {
-    let session = sessions.end(caller.account, id).await?;
+    end(&sessions, caller.account, id).await
+}
+
+/// End a session, at the root
+///
+/// The same as `POST /api/v1/sessions/{id}/expire`, under the path that number sessions are known by.
+#[utoipa::path(post, path = "/sessions/{id}/expire", tag = "sessions", operation_id = "expireSessionAtRoot",
+    params(("id" = String, Path, description = "The session, or its bare UUID")),
+    responses((status = 200, description = "The session, over", body = SessionEnded)))]
+pub async fn expire_at_root(
+    State(sessions): State<Sessions>,
+    caller: Caller,
+    SessionRef(id): SessionRef,
+) -> ApiResult<Json<SessionEnded>> {
+    end(&sessions, caller.account, id).await
+}
+
+async fn end(sessions: &Sessions, account: AccountId, id: NumberSessionId) -> ApiResult<Json<SessionEnded>> {
+    let session = sessions.end(account, id).await?;
     let data = sessions.view(session);
     Ok(Json(SessionEnded { success: true, message: "Session expired successfully", data, meta: Meta::current() }))
 }

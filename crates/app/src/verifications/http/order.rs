@@ -49,8 +49,14 @@ pub struct CreateVerification {
     pub max_price: Option<Amount>,
 }
 
-/// Rent a number for one code. Paid from the wallet when the text comes.
-#[utoipa::path(post, path = "/verifications", tag = "verifications", params(IdempotencyKey),
+/// Rent a number for one code
+///
+/// Rents a number to which the service sends its code. The price is held in the wallet, paid when the text comes, and
+/// given back when none comes in time. Waits up to three seconds for a supplier; a 202 tells that one is still being
+/// asked, and `GET /verifications/{id}?wait=25` tells what came. Send an Idempotency-Key: a repeat shows the same
+/// rental.
+#[utoipa::path(post, path = "/verifications", tag = "verifications", operation_id = "createVerification",
+    params(IdempotencyKey),
     request_body = CreateVerification,
     responses((status = 201, description = "The rental; its number waits for the text", body = Envelope<VerificationView>),
               (status = 202, description = "A supplier is still being asked", body = Envelope<VerificationView>),
@@ -86,8 +92,11 @@ pub async fn create(
     .await
 }
 
-/// Give a rental up. Within the supplier's lock it is scheduled; a text that comes first completes it.
-#[utoipa::path(post, path = "/verifications/{id}/cancel", tag = "verifications",
+/// Give a rental up
+///
+/// Gives the number back, and the money to the wallet. Within the time in which the supplier allows none it is
+/// scheduled and answered 202; a text that comes first completes the rental. Repeats are harmless.
+#[utoipa::path(post, path = "/verifications/{id}/cancel", tag = "verifications", operation_id = "cancelVerification",
     params(("id" = String, Path, description = "The rental")),
     responses((status = 200, description = "Given up; the money is back", body = Envelope<VerificationView>),
               (status = 202, description = "The supplier has not agreed yet", body = Envelope<VerificationView>),
@@ -101,8 +110,11 @@ pub async fn cancel(
     ended(&api, rental).await
 }
 
-/// Report that a rented number is no good: used for the service already, or dead.
-#[utoipa::path(post, path = "/verifications/{id}/report", tag = "verifications",
+/// Report a number that is no good
+///
+/// Tells the supplier that the number was used for the service already, or is dead, and gives the money back. Like a
+/// cancellation it may have to wait for the supplier.
+#[utoipa::path(post, path = "/verifications/{id}/report", tag = "verifications", operation_id = "reportVerification",
     params(("id" = String, Path, description = "The rental")),
     responses((status = 200, description = "Reported; the money is back", body = Envelope<VerificationView>),
               (status = 202, description = "The supplier has not agreed yet", body = Envelope<VerificationView>),
@@ -116,8 +128,11 @@ pub async fn report(
     ended(&api, rental).await
 }
 
-/// Ask for one more text to a number that got one, while its time lasts.
-#[utoipa::path(post, path = "/verifications/{id}/resend", tag = "verifications",
+/// Ask for one more text
+///
+/// Waits for another text to a number that got one, while its time lasts. It costs nothing more; send the code again at
+/// the service.
+#[utoipa::path(post, path = "/verifications/{id}/resend", tag = "verifications", operation_id = "resendVerification",
     params(("id" = String, Path, description = "The rental")),
     responses((status = 200, description = "One more text is awaited", body = Envelope<VerificationView>),
               (status = 409, description = "No text has come yet, or the number's time is over", body = ErrorEnvelope)))]

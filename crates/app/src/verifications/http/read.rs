@@ -51,8 +51,11 @@ pub struct WaitQuery {
     pub wait: Option<u32>,
 }
 
-/// List rentals, newest first.
-#[utoipa::path(get, path = "/verifications", tag = "verifications", params(VerificationsQuery, PageQuery),
+/// List rentals
+///
+/// The account's rentals, newest first, each with its number, its state and its code if one came.
+#[utoipa::path(get, path = "/verifications", tag = "verifications", operation_id = "listVerifications",
+    params(VerificationsQuery, PageQuery),
     responses((status = 200, description = "The rentals", body = Envelope<List<VerificationView>>)))]
 pub async fn list(
     State(api): State<VerificationsApi>,
@@ -63,8 +66,11 @@ pub async fn list(
     api.verifications.page(caller.account, &filter, &page).await.map(Ok200).map_err(ApiError::internal)
 }
 
-/// Show a rental, or wait for what comes next.
-#[utoipa::path(get, path = "/verifications/{id}", tag = "verifications",
+/// Show a rental
+///
+/// A rental with its texts. With `wait` the answer comes when there is news, or after so many seconds: one request in
+/// 25 seconds is enough to follow a rental.
+#[utoipa::path(get, path = "/verifications/{id}", tag = "verifications", operation_id = "showVerification",
     params(("id" = String, Path, description = "The rental"), WaitQuery),
     responses((status = 200, description = "The rental", body = Envelope<VerificationDetails>)))]
 pub async fn show(
@@ -96,8 +102,10 @@ pub async fn show(
     verifications.details(rental).await.map(Ok200).map_err(ApiError::internal)
 }
 
-/// Follow a rental: its state at once, then each change the moment it is known. Ends when nothing more can come.
-#[utoipa::path(get, path = "/verifications/{id}/stream", tag = "verifications",
+/// Follow a rental
+///
+/// Server-sent events: the rental at once, then each change the moment it is known. Ends when nothing more can come.
+#[utoipa::path(get, path = "/verifications/{id}/stream", tag = "verifications", operation_id = "streamVerification",
     params(("id" = String, Path, description = "The rental")),
     responses((status = 200, description = "Server-sent events; the data of each is the rental as JSON",
                body = String, content_type = "text/event-stream")))]

@@ -12,8 +12,11 @@ use crate::{
     web::{ApiError, ApiResult, ErrorCode, ErrorEnvelope, inbound::Webhook},
 };
 
-/// News of a rental: told by the supplier, in any order and more than once.
-#[utoipa::path(post, path = "/webhooks/textverified", tag = "webhooks",
+/// Take in TextVerified's news
+///
+/// News of a rental, told by the supplier in any order and more than once. Needs no login: the signature in
+/// X-Webhook-Signature proves the sender.
+#[utoipa::path(post, path = "/webhooks/textverified", tag = "webhooks", operation_id = "receiveTextVerifiedEvent",
     request_body(content_type = "application/json", content = Object,
                  description = "The supplier's event, signed in X-Webhook-Signature"),
     responses((status = 204, description = "Taken"),
