@@ -17,8 +17,8 @@ START_SECONDS = 30
 STOP_SECONDS = 10
 
 
-def drivers(url, sandbox):
-    """The command line of each driver, from what the sandbox says about itself."""
+def drivers(url, sandbox, compiled):
+    """The command line of each driver, from what the sandbox says about itself and where TypeScript is compiled to."""
     carrier, processor = sandbox["twilio"], sandbox["stripe"]
     sms_man, text_verified = sandbox["smsMan"], sandbox["textVerified"]
     key = sandbox["demo"]["apiKey"]
@@ -30,6 +30,8 @@ def drivers(url, sandbox):
            "--key", text_verified["apiKey"], "--username", text_verified["username"]]
     yield [python, "drive_market.py", "--url", url, "--key", key]
     yield ["node", "drive_market.cjs", url, key]
+    yield [python, "drive_generated.py", url]
+    yield ["node", compiled / "drive_generated.mjs", url]
 
 
 def free_port():
@@ -72,7 +74,7 @@ def stop(process):
         return f"none within {STOP_SECONDS} s"
 
 
-def main(binary):
+def main(binary, compiled):
     # The drivers talk to loopback only; a proxy for the outside must not get in between.
     bare = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
     os.environ.clear()
@@ -90,10 +92,11 @@ def main(binary):
             wait_until_ready(product, url)
             sandbox = json.loads(ask(f"{url}/api/v1/sandbox"))["data"]
             deposit(url, sandbox["demo"]["apiKey"], 100)
-            for command in drivers(url, sandbox):
-                print(f"--- {command[1]}", flush=True)
+            for command in drivers(url, sandbox, compiled):
+                name = pathlib.Path(command[1]).name
+                print(f"--- {name}", flush=True)
                 if subprocess.run([command[0], HERE / command[1], *command[2:]]).returncode != 0:
-                    failed.append(command[1])
+                    failed.append(name)
         finally:
             stopped = stop(product)
         if stopped != 0:
@@ -103,4 +106,4 @@ def main(binary):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], pathlib.Path(sys.argv[2]).resolve())
