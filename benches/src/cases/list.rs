@@ -49,10 +49,10 @@ pub(crate) async fn run(lab: &Lab, plan: Plan) -> anyhow::Result<Section> {
     }
     let [list, queries, _] = &variants;
     let what = "lists a second over the database's rate for the same queries";
-    let mut ratios = vec![Ratio::new(what, list.rate().over(&queries.rate()), Some(Bar::AtLeast(0.5)))];
+    let mut ratios = vec![Ratio::new(what, list.rate().over(&queries.rate()), Some(Bar::AtLeast(0.6)))];
     if let Some((ours, least)) = list.cpu(Part::Server).zip(variants[2].cpu(Part::Server)) {
         let what = "the server's CPU for a list over a bare axum answer's with the same bytes";
-        ratios.push(Ratio::new(what, ours.over(&least), Some(Bar::AtMost(3.0))));
+        ratios.push(Ratio::new(what, ours.over(&least), Some(Bar::AtMost(10.0))));
     }
     Ok(Section {
         title: "Listing numbers",
