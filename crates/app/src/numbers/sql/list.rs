@@ -130,12 +130,6 @@ pub(in crate::numbers) struct Totals {
     pub monthly: Amount,
 }
 
-/// What is said beside each row, so that the list is one statement.
-struct Beside {
-    total: Option<i64>,
-    totals: Totals,
-}
-
 const TOTALS: &str = "SELECT COUNT(*) AS numbers, \
                       CAST(COALESCE(SUM(CASE WHEN status = 'ACTIVE' THEN 1 ELSE 0 END), 0) AS bigint) AS active, \
                       CAST(COALESCE(SUM(CASE WHEN status <> 'RELEASING' THEN monthly_price ELSE 0 END), 0) AS bigint) \
@@ -173,19 +167,23 @@ pub(in crate::numbers) async fn page(
         "SELECT {COLUMNS}, sums.* FROM numbers CROSS JOIN ({sums}) AS sums WHERE {} ORDER BY {order} LIMIT {limit}{offset}",
         all_of.text
     );
-    let rows = Bound::new(sql, all_of.values).rows(db, |row| Ok((numbers::read(row)?, beside(row)?))).await?;
-    let beside = match rows.first() {
-        Some((_, Beside { total, totals })) => Beside { total: *total, totals: *totals },
-        // A page without rows says nothing beside them.
-        None => {
-            Bound::new(sums, counted).row(db, beside).await?.ok_or_else(|| DbErr::RecordNotFound("totals".into()))?
+    let mut known = None;
+    let read = |row: &mut Columns<'_>| {
+        let number = numbers::read(row)?;
+        // The same beside each.
+        if known.is_none() {
+            known = Some(beside(row)?);
         }
+        Ok(number)
     };
-    Ok(Page {
-        numbers: rows.into_iter().map(|(number, _)| number).collect(),
-        total: beside.total.and_then(|total| u64::try_from(total).ok()),
-        totals: beside.totals,
-    })
+    let numbers = Bound::new(sql, all_of.values).rows(db, read).await?;
+    let known = match known {
+        Some(known) => Some(known),
+        // A page without rows says nothing beside them.
+        None => Bound::new(sums, counted).row(db, beside).await?,
+    };
+    let (total, totals) = known.ok_or_else(|| DbErr::RecordNotFound("totals".into()))?;
+    Ok(Page { numbers, total: total.and_then(|total| u64::try_from(total).ok()), totals })
 }
 
 /// What counts the rows that the filter leaves.
@@ -202,8 +200,9 @@ fn total(all_of: &Conditions, filter: &Filter, page: &PageRequest, most: u64) ->
     }
 }
 
-fn beside(row: &mut Columns<'_>) -> Result<Beside, DbErr> {
+/// What stands beside each row, so that the list is one statement.
+fn beside(row: &mut Columns<'_>) -> Result<(Option<i64>, Totals), DbErr> {
     let total = row.take()?;
     let totals = Totals { numbers: row.take()?, active: row.take()?, monthly: Amount::from_micros(row.take()?) };
-    Ok(Beside { total, totals })
+    Ok((total, totals))
 }
