@@ -76,6 +76,11 @@ impl Customer {
         get(&format!("{BASE}/numbers?limit=20"), Some(&self.key))
     }
 
+    /// The last of the customer's orders.
+    pub(crate) fn orders(&self) -> Ask {
+        get(&format!("{BASE}/orders?limit=20"), Some(&self.key))
+    }
+
     /// A code for Telegram from this supplier.
     pub(crate) fn rent(&self, supplier: &str) -> Ask {
         let body = json!({ "serviceCode": "tg", "country": "US", "preferredProvider": supplier });

@@ -149,7 +149,12 @@ impl Lab {
             let from = self.admin.log_size().await?;
             connection.json(self.buyers[0].list(), StatusCode::OK).await?;
             if second {
-                doubts.extend(self.doubts_of("a list", from, list::LIST).await?);
+                doubts.extend(self.doubts_of("a list of numbers", from, list::LIST).await?);
+            }
+            let from = self.admin.log_size().await?;
+            connection.json(self.buyers[0].orders(), StatusCode::OK).await?;
+            if second {
+                doubts.extend(self.doubts_of("a list of orders", from, list::ORDERS).await?);
             }
         }
         for second in [0, 1] {

@@ -22,7 +22,7 @@ pub(crate) async fn run(lab: &Lab, plan: Plan) -> anyhow::Result<Section> {
     let database = lab.admin.url_of(STATEMENTS);
     let both = Pgbench::new(database.clone(), &script(&[NUMBER, voice::CALL]))?;
     let look_up = Pgbench::new(database, &script(&[&voice::CALL[..1], &[voice::LOOK_UP]]))?;
-    let bare = Bare::start(None).await?;
+    let bare = Bare::start(None, None).await?;
     let caller = lab.caller();
     let make: Arc<Make> = Arc::new(move |_, call| caller.ring(&ringing(call), call));
     let mut ours = Side::open(lab.server.address, Arc::clone(&lab.calls), lab.watched(), &make).await?;

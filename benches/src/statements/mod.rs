@@ -90,8 +90,16 @@ mod tests {
 
     #[test]
     fn each_statement_has_its_values() {
-        for line in [voice::CALL, &purchase::ORDER[..], ledger::CHARGE, session::BORROW, session::GIVE_BACK, list::LIST]
-            .concat()
+        for line in [
+            voice::CALL,
+            &purchase::ORDER[..],
+            ledger::CHARGE,
+            session::BORROW,
+            session::GIVE_BACK,
+            list::LIST,
+            list::ORDERS,
+        ]
+        .concat()
         {
             let Line::Run(Statement { sql, values, .. }) = line else { continue };
             let has = |number: usize| sql.contains(&format!("${number}"));

@@ -9,10 +9,13 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use crate::Dialect;
+use crate::{Dialect, Reads};
 
 /// After so long a connection to PostgreSQL is asked whether it still holds before it is used.
-const RESTED: Duration = Duration::from_secs(1);
+pub(crate) const RESTED: Duration = Duration::from_secs(1);
+
+/// So long a connection to PostgreSQL is waited for.
+pub(crate) const WAIT: Duration = Duration::from_secs(10);
 
 /// Which database, and how many connections to it.
 #[derive(Debug, Clone)]
@@ -76,7 +79,8 @@ pub enum OpenError {
 #[derive(Debug, Clone)]
 pub struct Store {
     pub(crate) writer: DatabaseConnection,
-    reader: DatabaseConnection,
+    reader: Reads,
+    fresh: Reads,
 }
 
 impl Store {
@@ -86,28 +90,25 @@ impl Store {
             sqlite(settings).await
         } else if settings.url.starts_with("postgres://") || settings.url.starts_with("postgresql://") {
             let writer = postgres(&settings.url, settings.connections).await?;
+            let fresh = Reads::kept(writer.clone(), settings.connections);
             let reader = match &settings.read_url {
-                Some(url) => postgres(url, settings.connections).await?,
-                None => writer.clone(),
+                Some(url) => Reads::kept(postgres(url, settings.connections).await?, settings.connections),
+                None => fresh.clone(),
             };
-            Ok(Self { writer, reader })
+            Ok(Self { writer, reader, fresh })
         } else {
             Err(OpenError::UnknownEngine)
         }
     }
 
     /// For reads outside of a transaction. May lag behind a write where a replica is set up.
-    pub fn reader(&self) -> &DatabaseConnection {
+    pub fn reader(&self) -> &Reads {
         &self.reader
     }
 
     /// For reads that must see every commit so far, outside of a transaction.
-    pub fn fresh(&self) -> &DatabaseConnection {
-        match self.dialect() {
-            // Readers of the one file see each commit; the one writer connection is not to be held up.
-            Dialect::Sqlite => &self.reader,
-            Dialect::Postgres => &self.writer,
-        }
+    pub fn fresh(&self) -> &Reads {
+        &self.fresh
     }
 
     /// Which engine this is.
@@ -122,7 +123,9 @@ impl Store {
 
     /// Finishes what runs and closes every connection.
     pub async fn close(self) -> Result<(), DbErr> {
-        self.reader.close().await?;
+        self.reader.close();
+        self.fresh.close();
+        self.reader.pool().clone().close().await?;
         self.writer.close().await
     }
 }
@@ -160,9 +163,12 @@ async fn sqlite(settings: &Settings) -> Result<Store, OpenError> {
         .connect_with(options.create_if_missing(false).read_only(true))
         .await
         .map_err(OpenError::Unreachable)?;
+    let reader = Reads::pooled(SqlxSqliteConnector::from_sqlx_sqlite_pool(reader));
     Ok(Store {
         writer: SqlxSqliteConnector::from_sqlx_sqlite_pool(writer),
-        reader: SqlxSqliteConnector::from_sqlx_sqlite_pool(reader),
+        // Readers of the one file see each commit; the one writer connection is not to be held up.
+        fresh: reader.clone(),
+        reader,
     })
 }
 
@@ -172,7 +178,7 @@ async fn postgres(url: &str, connections: u32) -> Result<DatabaseConnection, Ope
     options.connect().await.map_err(OpenError::Unreachable)?.close().await.map_err(OpenError::Unreachable)?;
     let pool = PgPoolOptions::new()
         .max_connections(connections)
-        .acquire_timeout(Duration::from_secs(10))
+        .acquire_timeout(WAIT)
         .test_before_acquire(false)
         // Busy connections are not asked each time; one that lay idle may have lost its server meanwhile.
         .before_acquire(|connection, told| {

@@ -175,7 +175,7 @@ impl Store {
                 ..TransactionOptions::default()
             },
         };
-        let transaction = self.reader().begin_with_options(options).await?;
+        let transaction = self.reader().pool().begin_with_options(options).await?;
         work(Tx(Arc::new(Inner { transaction, contended: AtomicBool::new(false) }))).await
     }
 

@@ -90,9 +90,17 @@ impl<N> Ord for Id<N> {
     }
 }
 
+/// The digits of a UUID without hyphens.
+const DIGITS: usize = 32;
+
 impl<N: Noun> serde::Serialize for Id<N> {
     fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        s.collect_str(self)
+        // On the stack: a list's page has dozens.
+        let mut text = [b'_'; 64];
+        let digits = N::PREFIX.len() + 1;
+        text[..digits - 1].copy_from_slice(N::PREFIX.as_bytes());
+        self.0.simple().encode_lower(&mut text[digits..digits + DIGITS]);
+        s.serialize_str(std::str::from_utf8(&text[..digits + DIGITS]).expect("a prefix, a line and hexadecimal digits"))
     }
 }
 
@@ -179,6 +187,7 @@ mod tests {
     fn round_trip_and_refusals() {
         let id = NumberId::new(&Ambient::fixed(7));
         assert_eq!(id.to_string().parse::<NumberId>(), Ok(id));
+        assert_eq!(serde_json::to_string(&id).unwrap(), format!("\"{id}\""));
         assert!(id.to_string().parse::<OrderId>().is_err());
         for bad in
             ["", "num_", "num_zz", "NUM_00000000000000000000000000000000", "num_0-0000000000000000000000000000000"]

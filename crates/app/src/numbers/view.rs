@@ -186,17 +186,11 @@ impl Numbers {
         page: &PageRequest,
     ) -> Result<SummarisedList<UserNumber, NumbersSummary>, NumberError> {
         let db = self.store.fresh();
-        let rows = sql::list::page(db, account, filter, sort, page).await?;
-        let (rows, next) = split(rows, page.limit(), |row| Cursor { at: row.created_at, id: row.id.uuid() });
+        let sql::list::Page { numbers, total, totals } =
+            sql::list::page(db, account, filter, sort, page, MAX_TOTAL + 1).await?;
+        let (rows, next) = split(numbers, page.limit(), |row| Cursor { at: row.created_at, id: row.id.uuid() });
         // A cursor continues newest first; other orders have pages only.
         let next = next.filter(|_| sort.column == "created_at" && !sort.ascending);
-        let totals = sql::list::totals(db, account).await?;
-        let most = MAX_TOTAL + 1;
-        let total = match page {
-            PageRequest::Page { .. } if filter.narrows() => Some(sql::list::count(db, account, filter, most).await?),
-            PageRequest::Page { .. } => Some(u64::try_from(totals.numbers).unwrap_or(0).min(most)),
-            PageRequest::After { .. } => None,
-        };
         // A call counts its minutes and sets `last_used_at` as it ends: the others' months are empty.
         let (_, this) = months(self.ambient.business());
         let used = rows.iter().filter(|number| number.last_used_at.is_some_and(|at| at >= this));

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, SecondsFormat, Timelike, Utc};
 use serde::{Deserialize, Deserializer, de::Error as _};
 use utoipa::openapi::{
     KnownFormat, ObjectBuilder, RefOr, SchemaFormat,
@@ -29,8 +29,34 @@ impl std::fmt::Display for Timestamp {
 
 impl serde::Serialize for Timestamp {
     fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        s.collect_str(self)
+        match written(self.0) {
+            Some(text) => s.serialize_str(std::str::from_utf8(&text).expect("digits and punctuation")),
+            None => s.collect_str(self),
+        }
     }
+}
+
+/// The moment as [`Timestamp`] is shown, without an allocation: a list's page has dozens. None for the years that have
+/// a sign, and in a leap second.
+fn written(at: DateTime<Utc>) -> Option<[u8; 24]> {
+    let at = at.naive_utc();
+    let year = u32::try_from(at.year()).ok().filter(|year| *year <= 9999)?;
+    let millis = Some(at.nanosecond() / 1_000_000).filter(|millis| *millis < 1000)?;
+    let mut text = *b"0000-00-00T00:00:00.000Z";
+    let mut set = |end: usize, mut value: u32| {
+        for digit in text[..end].iter_mut().rev().take_while(|byte| byte.is_ascii_digit()) {
+            *digit = b"0123456789"[value as usize % 10];
+            value /= 10;
+        }
+    };
+    set(4, year);
+    set(7, at.month());
+    set(10, at.day());
+    set(13, at.hour());
+    set(16, at.minute());
+    set(19, at.second());
+    set(23, millis);
+    Some(text)
 }
 
 impl utoipa::PartialSchema for Timestamp {
@@ -131,6 +157,20 @@ mod tests {
         let read: Timestamp = serde_json::from_str(r#""2026-01-01T02:00:00.123456+02:00""#).unwrap();
         assert_eq!(serde_json::to_string(&read).unwrap(), r#""2026-01-01T00:00:00.123Z""#);
     }
+
+    #[test]
+    fn every_moment_is_written_as_chrono_writes_it() {
+        for text in
+            ["0000-01-01T00:00:00Z", "1969-12-31T23:59:59.999Z", "2026-02-28T01:02:03.045678Z", "9999-12-31T23:59:59Z"]
+        {
+            let at = Timestamp(text.parse().unwrap());
+            assert_eq!(serde_json::to_string(&at).unwrap(), format!("\"{at}\""));
+        }
+        for odd in [DateTime::<Utc>::MAX_UTC, DateTime::<Utc>::MIN_UTC, "2016-12-31T23:59:60.5Z".parse().unwrap()] {
+            assert_eq!(serde_json::to_string(&Timestamp(odd)).unwrap(), format!("\"{}\"", Timestamp(odd)));
+        }
+    }
+
     #[test]
     fn a_day_begins_and_ends_in_utc() {
         let from =

@@ -1,9 +1,9 @@
 //! `numbers`: an account's numbers as a list, and what they sum to.
 
-use store::{ConnectionTrait, DbErr, Dialect, FromQueryResult, Value, all, one, placeholders};
+use store::{Bound, Columns, ConnectionTrait, DbErr, Dialect, Value, placeholders};
 use vocab::{Amount, Cursor, PageRequest, id::AccountId, telephony::NumberType};
 
-use super::numbers::{COLUMNS, NumberRow};
+use super::numbers::{self, COLUMNS};
 use crate::numbers::{Number, NumberStatus};
 
 /// What a list of numbers is narrowed to.
@@ -112,16 +112,42 @@ fn pattern(part: &str) -> String {
     pattern
 }
 
-/// A page of an account's numbers, and one more row if there is one.
+/// A page of an account's numbers with what all of them sum to.
+pub(in crate::numbers) struct Page {
+    /// The page's numbers, and one more if there is one.
+    pub numbers: Vec<Number>,
+    /// How many the filter leaves, counted no further than was asked.
+    pub total: Option<u64>,
+    pub totals: Totals,
+}
+
+/// An account's numbers in figures, without those it has released.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::numbers) struct Totals {
+    pub numbers: i64,
+    pub active: i64,
+    /// What those that are not on their way back cost a month.
+    pub monthly: Amount,
+}
+
+const TOTALS: &str = "SELECT COUNT(*) AS numbers, \
+                      CAST(COALESCE(SUM(CASE WHEN status = 'ACTIVE' THEN 1 ELSE 0 END), 0) AS bigint) AS active, \
+                      CAST(COALESCE(SUM(CASE WHEN status <> 'RELEASING' THEN monthly_price ELSE 0 END), 0) AS bigint) \
+                      AS monthly FROM numbers WHERE account_id = $1 AND status <> 'RELEASED'";
+
+/// A page of an account's numbers; how many there are is counted to `most` where the list has pages.
 pub(in crate::numbers) async fn page(
     db: &impl ConnectionTrait,
     account: AccountId,
     filter: &Filter,
     sort: Sort,
     page: &PageRequest,
-) -> Result<Vec<Number>, DbErr> {
-    let dialect = Dialect::of(db);
-    let mut all_of = Conditions::new(dialect, account, filter);
+    most: u64,
+) -> Result<Page, DbErr> {
+    let mut all_of = Conditions::new(Dialect::of(db), account, filter);
+    let total = total(&all_of, filter, page, most);
+    let sums = format!("SELECT {total} AS total, totals.* FROM ({TOTALS}) AS totals");
+    let counted = all_of.values.clone();
     let direction = if sort.ascending { "ASC" } else { "DESC" };
     // Only where there are any: an order that says NULLS LAST is not the index's.
     let nulls = if sort.column == "last_used_at" { " NULLS LAST" } else { "" };
@@ -131,46 +157,52 @@ pub(in crate::numbers) async fn page(
         all_of.text += &format!(" AND (created_at, id) < ({at}, {id})");
         order = "created_at DESC, id DESC".into();
     }
-    let limit = all_of.bind((i64::from(page.limit()) + 1).into());
-    let offset = all_of.bind(i64::try_from(page.offset()).unwrap_or(i64::MAX).into());
-    let sql =
-        format!("SELECT {COLUMNS} FROM numbers WHERE {} ORDER BY {order} LIMIT {limit} OFFSET {offset}", all_of.text);
-    let rows: Vec<NumberRow> = all(db, &sql, all_of.values).await?;
-    rows.into_iter().map(Number::try_from).collect()
+    // As text: with a parameter the planner would have to guess how many.
+    let limit = page.limit() + 1;
+    let offset = match page.offset() {
+        0 => String::new(),
+        skipped => format!(" OFFSET {}", all_of.bind(i64::try_from(skipped).unwrap_or(i64::MAX).into())),
+    };
+    let sql = format!(
+        "SELECT {COLUMNS}, sums.* FROM numbers CROSS JOIN ({sums}) AS sums WHERE {} ORDER BY {order} LIMIT {limit}{offset}",
+        all_of.text
+    );
+    let mut known = None;
+    let read = |row: &mut Columns<'_>| {
+        let number = numbers::read(row)?;
+        // The same beside each.
+        if known.is_none() {
+            known = Some(beside(row)?);
+        }
+        Ok(number)
+    };
+    let numbers = Bound::new(sql, all_of.values).rows(db, read).await?;
+    let known = match known {
+        Some(known) => Some(known),
+        // A page without rows says nothing beside them.
+        None => Bound::new(sums, counted).row(db, beside).await?,
+    };
+    let (total, totals) = known.ok_or_else(|| DbErr::RecordNotFound("totals".into()))?;
+    Ok(Page { numbers, total: total.and_then(|total| u64::try_from(total).ok()), totals })
 }
 
-/// How many numbers the filter leaves; stops counting at `cap`.
-pub(in crate::numbers) async fn count(
-    db: &impl ConnectionTrait,
-    account: AccountId,
-    filter: &Filter,
-    cap: u64,
-) -> Result<u64, DbErr> {
-    let all_of = Conditions::new(Dialect::of(db), account, filter);
-    store::count(db, &format!("numbers WHERE {}", all_of.text), all_of.values, cap).await
+/// What counts the rows that the filter leaves.
+fn total(all_of: &Conditions, filter: &Filter, page: &PageRequest, most: u64) -> String {
+    match page {
+        PageRequest::After { .. } => "CAST(NULL AS bigint)".to_owned(),
+        // They are counted already.
+        PageRequest::Page { .. } if !filter.narrows() => {
+            format!("CASE WHEN numbers > {most} THEN {most} ELSE numbers END")
+        }
+        PageRequest::Page { .. } => {
+            format!("(SELECT COUNT(*) FROM (SELECT 1 FROM numbers WHERE {} LIMIT {most}) AS counted)", all_of.text)
+        }
+    }
 }
 
-/// An account's numbers in figures, without those it has released.
-pub(in crate::numbers) struct Totals {
-    pub numbers: i64,
-    pub active: i64,
-    /// What those that are not on their way back cost a month.
-    pub monthly: Amount,
-}
-
-#[derive(FromQueryResult)]
-struct TotalsRow {
-    numbers: i64,
-    active: i64,
-    monthly: i64,
-}
-
-pub(in crate::numbers) async fn totals(db: &impl ConnectionTrait, account: AccountId) -> Result<Totals, DbErr> {
-    let sql = "SELECT COUNT(*) AS numbers, \
-               CAST(COALESCE(SUM(CASE WHEN status = 'ACTIVE' THEN 1 ELSE 0 END), 0) AS bigint) AS active, \
-               CAST(COALESCE(SUM(CASE WHEN status <> 'RELEASING' THEN monthly_price ELSE 0 END), 0) AS bigint) AS monthly \
-               FROM numbers WHERE account_id = $1 AND status <> 'RELEASED'";
-    let row: Option<TotalsRow> = one(db, sql, [account.uuid().into()]).await?;
-    let row = row.ok_or_else(|| DbErr::RecordNotFound("totals".into()))?;
-    Ok(Totals { numbers: row.numbers, active: row.active, monthly: Amount::from_micros(row.monthly) })
+/// What stands beside each row, so that the list is one statement.
+fn beside(row: &mut Columns<'_>) -> Result<(Option<i64>, Totals), DbErr> {
+    let total = row.take()?;
+    let totals = Totals { numbers: row.take()?, active: row.take()?, monthly: Amount::from_micros(row.take()?) };
+    Ok((total, totals))
 }

@@ -1,80 +1,47 @@
 //! `numbers`: one number at a time.
 
 use chrono::{DateTime, Utc};
-use serde_json::Value as Json;
-use store::{Bound, ConnectionTrait, DbErr, Dialect, FromQueryResult, Tx, exec, one};
+use store::{Bound, Columns, ConnectionTrait, DbErr, Dialect, Tx, exec};
 use uuid::Uuid;
 use vocab::{
     Amount,
     id::{AccountId, ConfigurationId, ItemId, NumberId, OrderId},
 };
 
-use super::{stored, stored_json};
 use crate::numbers::{Number, NumberStatus};
 
 pub(super) const COLUMNS: &str = "id, account_id, phone_number, friendly_name, country_code, region, locality, \
     area_code, number_type, capabilities, status, carrier, carrier_sid, monthly_price, setup_price, currency, tags, \
     notes, configuration_id, total_calls, last_used_at, purchased_at, created_at, updated_at";
 
-#[derive(FromQueryResult)]
-pub(super) struct NumberRow {
-    id: Uuid,
-    account_id: Uuid,
-    phone_number: String,
-    friendly_name: Option<String>,
-    country_code: String,
-    region: Option<String>,
-    locality: Option<String>,
-    area_code: Option<String>,
-    number_type: String,
-    capabilities: Json,
-    status: String,
-    carrier: String,
-    carrier_sid: String,
-    monthly_price: i64,
-    setup_price: i64,
-    currency: String,
-    tags: Json,
-    notes: Option<String>,
-    configuration_id: Option<Uuid>,
-    total_calls: i64,
-    last_used_at: Option<DateTime<Utc>>,
-    purchased_at: DateTime<Utc>,
-    created_at: DateTime<Utc>,
-    updated_at: DateTime<Utc>,
-}
-
-impl TryFrom<NumberRow> for Number {
-    type Error = DbErr;
-
-    fn try_from(row: NumberRow) -> Result<Self, DbErr> {
-        Ok(Self {
-            id: NumberId::from_uuid(row.id),
-            account: AccountId::from_uuid(row.account_id),
-            number: stored(&row.phone_number)?,
-            friendly_name: row.friendly_name,
-            country: stored(&row.country_code)?,
-            region: row.region,
-            locality: row.locality,
-            area_code: row.area_code,
-            number_type: stored(&row.number_type)?,
-            capabilities: stored_json(row.capabilities)?,
-            status: stored(&row.status)?,
-            carrier: row.carrier,
-            carrier_sid: row.carrier_sid,
-            monthly_price: Amount::from_micros(row.monthly_price),
-            setup_price: Amount::from_micros(row.setup_price),
-            currency: stored(&row.currency)?,
-            tags: stored_json(row.tags)?,
-            notes: row.notes,
-            configuration: row.configuration_id.map(ConfigurationId::from_uuid),
-            total_calls: row.total_calls,
-            last_used_at: row.last_used_at,
-            purchased_at: row.purchased_at,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-        })
-    }
+/// A number from its [`COLUMNS`].
+pub(super) fn read(row: &mut Columns<'_>) -> Result<Number, DbErr> {
+    Ok(Number {
+        id: NumberId::from_uuid(row.take()?),
+        account: AccountId::from_uuid(row.take()?),
+        number: row.word()?,
+        friendly_name: row.take()?,
+        country: row.word()?,
+        region: row.take()?,
+        locality: row.take()?,
+        area_code: row.take()?,
+        number_type: row.word()?,
+        capabilities: row.json()?,
+        status: row.word()?,
+        carrier: row.take()?,
+        carrier_sid: row.take()?,
+        monthly_price: Amount::from_micros(row.take()?),
+        setup_price: Amount::from_micros(row.take()?),
+        currency: row.word()?,
+        tags: row.json()?,
+        notes: row.take()?,
+        configuration: row.take::<Option<Uuid>>()?.map(ConfigurationId::from_uuid),
+        total_calls: row.take()?,
+        last_used_at: row.take()?,
+        purchased_at: row.take()?,
+        created_at: row.take()?,
+        updated_at: row.take()?,
+    })
 }
 
 /// Writes a number that the carrier has delivered. Changes no row where the item has its number already, or where a live
@@ -145,8 +112,7 @@ async fn number<const N: usize>(
     condition: &str,
     values: [store::Value; N],
 ) -> Result<Option<Number>, DbErr> {
-    let row: Option<NumberRow> = one(db, &format!("SELECT {COLUMNS} FROM numbers WHERE {condition}"), values).await?;
-    row.map(Number::try_from).transpose()
+    Bound::new(format!("SELECT {COLUMNS} FROM numbers WHERE {condition}"), values).row(db, read).await
 }
 
 /// Whether the number moved. Only moves that exist are made.

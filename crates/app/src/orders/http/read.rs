@@ -114,24 +114,11 @@ impl Orders {
             sort: (column, query.sort_order == Some(SortOrder::Asc)),
         };
         let db = self.store.fresh();
-        let rows = sql::list(db, caller.account, &filter, page).await?;
-        let (rows, next) = split(rows, page.limit(), |row| Cursor { at: row.created_at, id: row.id });
+        let sql::Page { orders, total, totals } = sql::page(db, caller.account, &filter, page, MAX_TOTAL + 1).await?;
+        let (orders, next) = split(orders, page.limit(), |(row, _)| Cursor { at: row.created_at, id: row.id });
         // A cursor continues newest first; other orders have pages only.
         let next = next.filter(|_| column == "created_at" && query.sort_order != Some(SortOrder::Asc));
-        let total = match page {
-            PageRequest::Page { .. } => Some(sql::count(db, caller.account, &filter, MAX_TOTAL + 1).await?),
-            PageRequest::After { .. } => None,
-        };
-        let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
-        let items = sql::items_of(db, caller.account, &ids).await?;
-        let shown = rows
-            .iter()
-            .map(|row| {
-                let own: Vec<_> = items.iter().filter(|item| item.order_id == row.id).cloned().collect();
-                render::summary(row, &own)
-            })
-            .collect::<Result<_, _>>()?;
-        let totals = sql::totals(db, caller.account).await?;
+        let shown = orders.iter().map(|(row, items)| render::summary(row, items)).collect::<Result<_, _>>()?;
         Ok(List::new(shown, page, total, next).summary(render::figures(totals)))
     }
 }

@@ -153,21 +153,3 @@ pub(in crate::orders) async fn items(
     let sql = format!("SELECT {ITEM} FROM order_items WHERE order_id = $1 AND account_id = $2 ORDER BY position");
     all(db, &sql, [order.uuid().into(), account.uuid().into()]).await
 }
-
-/// The items of several orders, in their order.
-pub(in crate::orders) async fn items_of(
-    db: &impl ConnectionTrait,
-    account: AccountId,
-    orders: &[Uuid],
-) -> Result<Vec<ItemRow>, DbErr> {
-    if orders.is_empty() {
-        return Ok(Vec::new());
-    }
-    let sql = format!(
-        "SELECT {ITEM} FROM order_items WHERE account_id = $1 AND order_id IN ({}) ORDER BY order_id, position",
-        placeholders(2, orders.len())
-    );
-    let mut values: Vec<Value> = vec![account.uuid().into()];
-    values.extend(orders.iter().map(|id| (*id).into()));
-    all(db, &sql, values).await
-}

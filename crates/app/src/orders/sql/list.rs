@@ -1,10 +1,10 @@
 //! An account's orders, page by page and in figures.
 
 use chrono::{DateTime, Utc};
-use store::{ConnectionTrait, DbErr, FromQueryResult, Value, all, one, placeholders};
+use store::{Bound, Columns, ConnectionTrait, DbErr, Value, placeholders};
 use vocab::{Cursor, PageRequest, id::AccountId};
 
-use super::rows::{ORDER, OrderRow};
+use super::rows::{ITEM, ItemRow, ORDER, OrderRow};
 use crate::orders::OrderStatus;
 
 /// What a list of orders is narrowed to.
@@ -42,59 +42,104 @@ impl Filter {
     }
 }
 
-pub(in crate::orders) async fn list(
-    db: &impl ConnectionTrait,
-    account: AccountId,
-    filter: &Filter,
-    page: &PageRequest,
-) -> Result<Vec<OrderRow>, DbErr> {
-    let (mut conditions, mut values) = filter.conditions(account);
-    let (column, ascending) = filter.sort;
-    let direction = if ascending { "ASC" } else { "DESC" };
-    let mut order = format!("{column} {direction}, id {direction}");
-    if let PageRequest::After { cursor: Cursor { at, id }, .. } = page {
-        values.push((*at).into());
-        values.push((*id).into());
-        conditions += &format!(" AND (created_at, id) < (${}, ${})", values.len() - 1, values.len());
-        order = "created_at DESC, id DESC".into();
-    }
-    // One row more than asked for tells whether there is a next page.
-    values.push((i64::from(page.limit()) + 1).into());
-    values.push(i64::try_from(page.offset()).unwrap_or(i64::MAX).into());
-    let sql = format!(
-        "SELECT {ORDER} FROM orders WHERE {conditions} ORDER BY {order} LIMIT ${} OFFSET ${}",
-        values.len() - 1,
-        values.len()
-    );
-    all(db, &sql, values).await
-}
-
-/// How many orders the filter leaves; stops counting at `cap`.
-pub(in crate::orders) async fn count(
-    db: &impl ConnectionTrait,
-    account: AccountId,
-    filter: &Filter,
-    cap: u64,
-) -> Result<u64, DbErr> {
-    let (conditions, values) = filter.conditions(account);
-    store::count(db, &format!("orders WHERE {conditions}"), values, cap).await
+/// A page of an account's orders with what all of them sum to.
+pub(in crate::orders) struct Page {
+    /// The page's orders with their items, and one more if there is one.
+    pub orders: Vec<(OrderRow, Vec<ItemRow>)>,
+    /// How many the filter leaves, counted no further than was asked.
+    pub total: Option<u64>,
+    pub totals: Totals,
 }
 
 /// An account's orders in figures.
-#[derive(Debug, Clone, Copy, FromQueryResult)]
+#[derive(Debug, Clone, Copy)]
 pub(in crate::orders) struct Totals {
     pub orders: i64,
     pub pending: i64,
     pub spent: i64,
 }
 
-pub(in crate::orders) async fn totals(db: &impl ConnectionTrait, account: AccountId) -> Result<Totals, DbErr> {
-    let sql = "SELECT (SELECT COUNT(*) FROM orders WHERE account_id = $1 AND archived_at IS NULL) \
-               + (SELECT COUNT(*) FROM orders WHERE account_id = $1 AND archived_at IS NOT NULL) AS orders, \
-               (SELECT COUNT(*) FROM orders WHERE account_id = $1 AND archived_at IS NULL \
-                AND status IN ('PENDING', 'PROCESSING')) AS pending, \
-               (SELECT CAST(COALESCE(SUM(i.total_price), 0) AS bigint) FROM orders o JOIN order_items i \
-                ON i.order_id = o.id WHERE o.account_id = $1 AND i.state = 'DELIVERED') AS spent";
-    let row = one(db, sql, [account.uuid().into()]).await?;
-    row.ok_or_else(|| DbErr::RecordNotFound("totals".into()))
+const TOTALS: &str = "SELECT (SELECT COUNT(*) FROM orders WHERE account_id = $1 AND archived_at IS NULL) \
+                      + (SELECT COUNT(*) FROM orders WHERE account_id = $1 AND archived_at IS NOT NULL) AS orders, \
+                      (SELECT COUNT(*) FROM orders WHERE account_id = $1 AND archived_at IS NULL \
+                      AND status IN ('PENDING', 'PROCESSING')) AS pending, \
+                      (SELECT CAST(COALESCE(SUM(i.total_price), 0) AS bigint) FROM orders o JOIN order_items i \
+                      ON i.order_id = o.id WHERE o.account_id = $1 AND i.state = 'DELIVERED') AS spent";
+
+/// How many columns the sums have.
+const SUMS: usize = 4;
+
+/// A page of an account's orders; how many there are is counted to `most` where the list has pages. One statement, whose
+/// rows are the items: beside each stand its order and the sums.
+pub(in crate::orders) async fn page(
+    db: &impl ConnectionTrait,
+    account: AccountId,
+    filter: &Filter,
+    page: &PageRequest,
+    most: u64,
+) -> Result<Page, DbErr> {
+    let (mut conditions, mut values) = filter.conditions(account);
+    let counted = match page {
+        PageRequest::After { .. } => "CAST(NULL AS bigint)".to_owned(),
+        PageRequest::Page { .. } => {
+            format!("(SELECT COUNT(*) FROM (SELECT 1 FROM orders WHERE {conditions} LIMIT {most}) AS known)")
+        }
+    };
+    let sums = format!("SELECT {counted} AS counted, totals.* FROM ({TOTALS}) AS totals");
+    let of_sums = values.clone();
+    let (mut column, ascending) = filter.sort;
+    let mut direction = if ascending { "ASC" } else { "DESC" };
+    if let PageRequest::After { cursor: Cursor { at, id }, .. } = page {
+        values.push((*at).into());
+        values.push((*id).into());
+        conditions += &format!(" AND (created_at, id) < (${}, ${})", values.len() - 1, values.len());
+        (column, direction) = ("created_at", "DESC");
+    }
+    // As text: with a parameter the planner would have to guess how many.
+    let mut limit = (page.limit() + 1).to_string();
+    if page.offset() > 0 {
+        values.push(i64::try_from(page.offset()).unwrap_or(i64::MAX).into());
+        limit += &format!(" OFFSET ${}", values.len());
+    }
+    let (order, item) = (of("o", ORDER), of("i", ITEM));
+    let sql = format!(
+        "SELECT {order}, o.counted, o.orders, o.pending, o.spent, {item} FROM (SELECT {ORDER}, sums.* FROM orders \
+         CROSS JOIN ({sums}) AS sums WHERE {conditions} ORDER BY {column} {direction}, id {direction} LIMIT {limit}) AS o \
+         LEFT JOIN order_items i ON i.order_id = o.id AND i.account_id = $1 \
+         ORDER BY o.{column} {direction}, o.id {direction}, i.position"
+    );
+    let mut known = None;
+    let mut orders: Vec<(OrderRow, Vec<ItemRow>)> = Vec::new();
+    let read = |row: &mut Columns<'_>| {
+        let order = OrderRow::read(row)?;
+        // The same beside each.
+        match known {
+            Some(_) => row.skip(SUMS),
+            None => known = Some(beside(row)?),
+        }
+        let item = ItemRow::read(row)?;
+        match orders.last_mut() {
+            Some((last, items)) if last.id == order.id => items.extend(item),
+            _ => orders.push((order, item.into_iter().collect())),
+        }
+        Ok(())
+    };
+    Bound::new(sql, values).rows(db, read).await?;
+    let known = match known {
+        Some(known) => Some(known),
+        // A page without rows says nothing beside them.
+        None => Bound::new(sums, of_sums).row(db, beside).await?,
+    };
+    let (total, totals) = known.ok_or_else(|| DbErr::RecordNotFound("totals".into()))?;
+    Ok(Page { orders, total: total.and_then(|total| u64::try_from(total).ok()), totals })
+}
+
+fn beside(row: &mut Columns<'_>) -> Result<(Option<i64>, Totals), DbErr> {
+    let counted = row.take()?;
+    Ok((counted, Totals { orders: row.take()?, pending: row.take()?, spent: row.take()? }))
+}
+
+/// `o.id, …`: columns of one of several tables.
+fn of(table: &str, columns: &str) -> String {
+    columns.split(", ").map(|column| format!("{table}.{column}")).collect::<Vec<_>>().join(", ")
 }

@@ -8,9 +8,9 @@ mod rows;
 
 pub(super) use items::{
     NewItem, begin_placing, deliver_item, delivering_item, inserting_item, item, item_state, item_states, items,
-    items_of, move_item, place_again, refuse_item, set_detail,
+    move_item, place_again, refuse_item, set_detail,
 };
-pub(super) use list::{Filter, Totals, count, list, shelf, totals};
+pub(super) use list::{Filter, Page, Totals, page, shelf};
 pub(super) use orders::{
     Whole, add_refund, append_timeline, archive, completing_order, end_order, inserting_order, lock_order,
     lock_order_of, move_order, order, timeline, whole,

@@ -35,16 +35,22 @@ pub(super) fn admit<T: Input>(mut value: Value, whole: &str) -> ApiResult<T> {
         add(&mut bad, rest);
     }
     refuse(bad, whole)?;
-    let read: T = serde_path_to_error::deserialize(value).map_err(|error| {
-        let path = error.path().to_string();
-        let field = if path == "." { String::new() } else { path };
-        match refuse(vec![FieldError::new(field, words::plain(&error.into_inner().to_string()))], whole) {
-            Err(refused) => refused,
-            Ok(()) => ApiError::validation(Vec::new()),
-        }
-    })?;
+    // Where something is wrong is found out only if something is.
+    let read = match T::deserialize(&value) {
+        Ok(read) => read,
+        Err(_) => serde_path_to_error::deserialize(value).map_err(|error| unreadable(error, whole))?,
+    };
     refuse(broken_rules(&read), whole)?;
     Ok(read)
+}
+
+fn unreadable(error: serde_path_to_error::Error<serde_json::Error>, whole: &str) -> ApiError {
+    let path = error.path().to_string();
+    let field = if path == "." { String::new() } else { path };
+    match refuse(vec![FieldError::new(field, words::plain(&error.into_inner().to_string()))], whole) {
+        Err(refused) => refused,
+        Ok(()) => ApiError::validation(Vec::new()),
+    }
 }
 
 /// Adds what is wrong with fields that nothing was said of yet: one entry a field.
