@@ -27,8 +27,12 @@ pub struct OrderSummary {
     pub order_number: String,
     /// Where it is.
     pub status: OrderStatus,
-    /// What it was opened for.
+    /// What it was opened for, refused items too.
     pub total_amount: Amount,
+    /// What was paid for what was delivered, less refunds.
+    pub paid_amount: Amount,
+    /// What was given back: for refused and cancelled items, and by refunds.
+    pub returned_amount: Amount,
     /// In which currency.
     pub currency: Currency,
     /// How many items it has.
@@ -121,8 +125,12 @@ pub struct OrderDetails {
     pub tax_amount: Amount,
     /// Discount.
     pub discount_amount: Amount,
-    /// What it was opened for.
+    /// What it was opened for, refused items too.
     pub total_amount: Amount,
+    /// What was paid for what was delivered, less refunds.
+    pub paid_amount: Amount,
+    /// What was given back: for refused and cancelled items, and by refunds.
+    pub returned_amount: Amount,
     /// In which currency.
     pub currency: Currency,
     /// How far it is paid.
@@ -232,27 +240,57 @@ pub(super) fn currency(code: &str) -> Result<Currency, DbErr> {
     code.parse().map_err(|_| DbErr::Type(format!("a row is in {code:?}")))
 }
 
-/// How far an order is paid, with what was given back for it.
-fn payment(order: &OrderRow, items: &[ItemRow]) -> Result<OrderPaymentStatus, DbErr> {
-    let mut taken = 0_i64;
-    for item in items {
-        if item.state()? == ItemState::Delivered {
-            taken = taken.saturating_add(item.total_price);
+/// What became of an order's money.
+struct Sums {
+    /// For delivered items.
+    taken: Amount,
+    /// Of that, what was paid back since.
+    refunded: Amount,
+    /// Set aside for items that were not delivered.
+    released: Amount,
+}
+
+impl Sums {
+    fn of(order: &OrderRow, items: &[ItemRow]) -> Result<Self, DbErr> {
+        let (mut taken, mut released) = (0_i64, 0_i64);
+        for item in items {
+            match item.state()? {
+                ItemState::Delivered => taken = taken.saturating_add(item.total_price),
+                ItemState::Refused | ItemState::Cancelled => released = released.saturating_add(item.total_price),
+                _ => {}
+            }
         }
+        let amount = Amount::from_micros;
+        Ok(Self { taken: amount(taken), refunded: amount(order.refunded), released: amount(released) })
     }
-    Ok(order.status()?.payment(Amount::from_micros(taken), Amount::from_micros(order.refunded)))
+
+    /// How far the order is paid.
+    fn payment(&self, status: OrderStatus) -> OrderPaymentStatus {
+        status.payment(self.taken, self.refunded)
+    }
+
+    fn paid(&self) -> Amount {
+        Amount::from_micros(self.taken.micros().saturating_sub(self.refunded.micros()))
+    }
+
+    fn returned(&self) -> Amount {
+        Amount::from_micros(self.released.micros().saturating_add(self.refunded.micros()))
+    }
 }
 
 pub(super) fn summary(order: &OrderRow, items: &[ItemRow]) -> Result<OrderSummary, DbErr> {
     let status = order.status()?;
+    let sums = Sums::of(order, items)?;
     Ok(OrderSummary {
         id: OrderId::from_uuid(order.id),
         order_number: order.order_number.clone(),
         status,
         total_amount: Amount::from_micros(order.total),
+        paid_amount: sums.paid(),
+        returned_amount: sums.returned(),
         currency: currency(&order.currency)?,
         item_count: items.len(),
-        payment_status: payment(order, items)?,
+        payment_status: sums.payment(status),
         created_at: order.created_at.into(),
         completed_at: order.completed_at.map(Timestamp::from),
         items: items.iter().map(item).collect::<Result<_, _>>()?,
@@ -289,6 +327,7 @@ fn fault(row: &ItemRow) -> Option<ItemFault> {
 fn details(found: &OrderWithItems, timeline: Vec<TimelineRow>) -> Result<OrderDetails, DbErr> {
     let OrderWithItems { order, items } = found;
     let status = order.status()?;
+    let sums = Sums::of(order, items)?;
     let delivered = |row: &ItemRow| {
         let owned = row.item_type().is_ok_and(|kind| kind == ItemType::PhoneNumber);
         let id = row.delivered_id.filter(|id: &Uuid| owned && !id.is_nil())?;
@@ -307,8 +346,10 @@ fn details(found: &OrderWithItems, timeline: Vec<TimelineRow>) -> Result<OrderDe
         tax_amount: Amount::from_micros(order.tax),
         discount_amount: Amount::from_micros(order.discount),
         total_amount: Amount::from_micros(order.total),
+        paid_amount: sums.paid(),
+        returned_amount: sums.returned(),
         currency: currency(&order.currency)?,
-        payment_status: payment(order, items)?,
+        payment_status: sums.payment(status),
         payment_method: Some("WALLET"),
         payment_processor: None,
         items: items.iter().map(item).collect::<Result<_, _>>()?,
@@ -332,7 +373,7 @@ pub(super) fn status_view(found: &OrderWithItems) -> Result<OrderStatusView, DbE
     Ok(OrderStatusView {
         id: OrderId::from_uuid(found.order.id),
         status,
-        payment_status: payment(&found.order, &found.items)?,
+        payment_status: Sums::of(&found.order, &found.items)?.payment(found.order.status()?),
         items: items.collect::<Result<_, DbErr>>()?,
         updated_at: found.order.updated_at.into(),
     })

@@ -22,13 +22,18 @@ impl Carrier {
     pub(super) fn read(env: &Env, mode: Mode, secrets: &Secrets, faults: &mut Faults) -> Option<Self> {
         let api = env.root("TWILIO_API_URL", faults);
         let pricing = env.root("TWILIO_PRICING_URL", faults);
-        let second_secret = env.get("TWILIO_WEBHOOK_SECRET").map(SecretString::from);
+        let second_secret = env.credential("TWILIO_WEBHOOK_SECRET", faults).map(SecretString::from);
         let known = |url: &str| Url::parse(url).expect("written in the code");
-        match (env.get("TWILIO_ACCOUNT_SID"), env.get("TWILIO_AUTH_TOKEN")) {
+        match (env.get("TWILIO_ACCOUNT_SID"), env.credential("TWILIO_AUTH_TOKEN", faults)) {
             (Some(sid), Some(token)) => {
                 if !is_account_sid(sid) {
                     let what = "must be AC and 32 hexadecimal digits, as the first page of Twilio's console shows it";
                     faults.add("TWILIO_ACCOUNT_SID", what);
+                }
+                // Other people's servers that speak Twilio's protocol have tokens of their own kind.
+                if api.is_none() && !is_hex_32(token) {
+                    let what = "must be 32 hexadecimal digits, as Twilio's console shows it below the Account SID";
+                    faults.add("TWILIO_AUTH_TOKEN", what);
                 }
                 let api_or_real = api.clone().unwrap_or_else(|| known("https://api.twilio.com"));
                 let pricing = pricing.or(api).unwrap_or_else(|| known("https://pricing.twilio.com"));
@@ -60,6 +65,9 @@ impl Carrier {
 
 /// Twilio's form of an account's id: <https://www.twilio.com/docs/glossary/what-is-a-sid>.
 fn is_account_sid(text: &str) -> bool {
-    let digits = text.strip_prefix("AC").unwrap_or_default();
-    digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+    text.strip_prefix("AC").is_some_and(is_hex_32)
+}
+
+fn is_hex_32(text: &str) -> bool {
+    text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

@@ -40,6 +40,24 @@ impl Env {
         }
     }
 
+    /// What a vendor gave us to prove who we are. It is never shown, so that only its form is told.
+    pub fn credential(&self, name: &str, faults: &mut Faults) -> Option<&str> {
+        let text = self.get(name)?;
+        if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            faults.add(name, "must be one word of ASCII characters; copy it again, without blanks or line breaks");
+        }
+        Some(text)
+    }
+
+    /// The same with the beginning that the vendor gives to all of its kind.
+    pub fn prefixed(&self, name: &str, prefixes: &[&str], where_from: &str, faults: &mut Faults) -> Option<&str> {
+        let text = self.credential(name, faults)?;
+        if !prefixes.iter().any(|prefix| text.len() > prefix.len() && text.starts_with(prefix)) {
+            faults.add(name, format_args!("must start with {}; {where_from}", prefixes.join(" or ")));
+        }
+        Some(text)
+    }
+
     /// Anything that reads itself from text.
     pub fn parsed<T: std::str::FromStr>(&self, name: &str, what: &str, faults: &mut Faults) -> Option<T> {
         let text = self.get(name)?;

@@ -8,7 +8,7 @@ use super::{Env, Faults, Mode, Secrets};
 /// The Stripe account, real or sandbox.
 #[derive(Debug, Clone)]
 pub struct Processor {
-    /// `sk_…`.
+    /// `sk_…`, or a restricted one, `rk_…`.
     pub secret_key: SecretString,
     /// `whsec_…`.
     pub webhook_secret: SecretString,
@@ -19,8 +19,10 @@ pub struct Processor {
 impl Processor {
     pub(super) fn read(env: &Env, mode: Mode, secrets: &Secrets, faults: &mut Faults) -> Option<Self> {
         let api = env.root("STRIPE_API_URL", faults);
-        let webhook = env.get("STRIPE_WEBHOOK_SECRET").map(SecretString::from);
-        match env.get("STRIPE_SECRET_KEY") {
+        let webhook = "Stripe shows it beside the webhook's endpoint";
+        let webhook = env.prefixed("STRIPE_WEBHOOK_SECRET", &["whsec_"], webhook, faults).map(SecretString::from);
+        let key = "the publishable key, pk_…, is another one: https://docs.stripe.com/keys";
+        match env.prefixed("STRIPE_SECRET_KEY", &["sk_", "rk_"], key, faults) {
             Some(key) => {
                 if webhook.is_none() && mode == Mode::Production {
                     faults.add("STRIPE_WEBHOOK_SECRET", "must be set too, as STRIPE_SECRET_KEY is");

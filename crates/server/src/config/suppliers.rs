@@ -61,7 +61,7 @@ impl Suppliers {
         let sms_man_root = env.root("SMSMAN_API_URL", faults);
         let text_verified_root = env.root("TEXTVERIFIED_API_URL", faults);
         Self {
-            sms_man: sms_man(env, mode, secrets, sms_man_root.clone()),
+            sms_man: sms_man(env, mode, secrets, sms_man_root.clone(), faults),
             text_verified: text_verified(env, mode, secrets, text_verified_root.clone(), faults),
             sms_man_root,
             text_verified_root,
@@ -73,8 +73,8 @@ impl Suppliers {
     }
 }
 
-fn sms_man(env: &Env, mode: Mode, secrets: &Secrets, api: Option<Url>) -> Option<SmsMan> {
-    let (api_key, url) = match env.get("SMSMAN_API_KEY") {
+fn sms_man(env: &Env, mode: Mode, secrets: &Secrets, api: Option<Url>, faults: &mut Faults) -> Option<SmsMan> {
+    let (api_key, url) = match env.credential("SMSMAN_API_KEY", faults) {
         Some(key) => (key.into(), Some(api.unwrap_or_else(|| known(adapters::sms_man::API_URL)))),
         None if mode == Mode::Development => (secrets.sms_man_token.clone(), api),
         None => return None,
@@ -89,8 +89,13 @@ fn text_verified(
     api: Option<Url>,
     faults: &mut Faults,
 ) -> Option<TextVerified> {
-    let webhook = env.get("TEXTVERIFIED_WEBHOOK_SECRET").map(SecretString::from);
-    match (env.get("TEXTVERIFIED_API_KEY"), env.get("TEXTVERIFIED_USERNAME")) {
+    let webhook = "TextVerified shows it beside the webhook";
+    let webhook = env.prefixed("TEXTVERIFIED_WEBHOOK_SECRET", &["whsec_"], webhook, faults).map(SecretString::from);
+    let username = env.credential("TEXTVERIFIED_USERNAME", faults);
+    if username.is_some_and(|name| !name.contains('@')) {
+        faults.add("TEXTVERIFIED_USERNAME", "must be the e-mail address by which the account logs in");
+    }
+    match (env.credential("TEXTVERIFIED_API_KEY", faults), username) {
         (Some(key), Some(username)) => Some(TextVerified {
             api_key: key.into(),
             username: username.to_owned(),

@@ -2,6 +2,9 @@
 
 use super::{Config, Env};
 
+/// Of the form that Twilio gives.
+const TOKEN: &str = "0123456789abcdef0123456789abcdef";
+
 /// What is wrong with these settings, beside a data folder of their own.
 fn faults(settings: &[(&str, &str)]) -> String {
     let folder = tempfile::tempdir().expect("a folder");
@@ -17,7 +20,7 @@ fn what_is_good_is_taken() {
         [("LOG_LEVEL", "WARN"), ("FRONTEND_URL", "")],
         [("LOG_LEVEL", "info,app::orders=debug"), ("FRONTEND_URL", "https://app.example.com/")],
         [("LOG_LEVEL", "off"), ("FRONTEND_URL", "http://localhost:5173, https://app.example.com:8443")],
-        [("TWILIO_ACCOUNT_SID", sid), ("TWILIO_AUTH_TOKEN", "secret")],
+        [("TWILIO_ACCOUNT_SID", sid), ("TWILIO_AUTH_TOKEN", TOKEN)],
     ] {
         assert_eq!(faults(&settings), "", "{settings:?}");
     }
@@ -35,11 +38,27 @@ fn what_is_not_is_named_with_what_to_do() {
         ("TWILIO_ACCOUNT_SID", "zzz", "AC and 32 hexadecimal digits"),
         ("TWILIO_ACCOUNT_SID", "AC0123456789abcdef0123456789abcdeg", "AC and 32 hexadecimal digits"),
         ("TWILIO_ACCOUNT_SID", "SK0123456789abcdef0123456789abcdef", "AC and 32 hexadecimal digits"),
+        ("TWILIO_WEBHOOK_SECRET", "two words", "must be one word"),
+        ("STRIPE_SECRET_KEY", "pk_test_0123456789", "must start with sk_ or rk_"),
+        ("STRIPE_SECRET_KEY", "sk_", "must start with sk_ or rk_"),
+        ("STRIPE_WEBHOOK_SECRET", "we_0123456789", "must start with whsec_"),
+        ("SMSMAN_API_KEY", "two words", "must be one word"),
+        ("TEXTVERIFIED_USERNAME", "ada", "e-mail address"),
+        ("TEXTVERIFIED_WEBHOOK_SECRET", "secret", "must start with whsec_"),
     ] {
-        let said =
-            faults(&[(name, value), ("TWILIO_AUTH_TOKEN", if name.starts_with("TWILIO") { "secret" } else { "" })]);
+        let said = faults(&[(name, value), ("TWILIO_AUTH_TOKEN", if name.starts_with("TWILIO") { TOKEN } else { "" })]);
         assert!(said.contains(&format!("{name} ")) && said.contains(told), "{name}={value}: {said}");
     }
+}
+
+#[test]
+fn a_carriers_token_has_its_form_where_the_carrier_itself_is_meant() {
+    let sid = ("TWILIO_ACCOUNT_SID", "AC0123456789abcdef0123456789abcdef");
+    let token = ("TWILIO_AUTH_TOKEN", "secret");
+    let said = faults(&[sid, token]);
+    assert!(said.contains("TWILIO_AUTH_TOKEN must be 32 hexadecimal digits"), "{said}");
+    assert!(!said.contains("secret"), "what is secret is not told: {said}");
+    assert_eq!(faults(&[sid, token, ("TWILIO_API_URL", "http://127.0.0.1:4010")]), "");
 }
 
 #[test]
