@@ -8,11 +8,11 @@ from typing import Protocol, TypeVar
 
 import httpx
 from numberline_client import AuthenticatedClient, Client
-from numberline_client.api.auth import register
-from numberline_client.api.billing import billing_account
-from numberline_client.api.numbers import list, purchase, search
-from numberline_client.api.payments import deposit
-from numberline_client.api.verifications import create, show
+from numberline_client.api.auth import register_user
+from numberline_client.api.billing import show_billing_account
+from numberline_client.api.numbers import list_numbers, purchase_numbers, search_numbers
+from numberline_client.api.payments import create_deposit
+from numberline_client.api.verifications import create_verification, show_verification
 from numberline_client.models import (
     CreateVerification, DepositRequest, ErrorCode, ErrorEnvelope, PaymentStatus, PurchaseNumber, PurchaseNumbers,
     RegisterRequest, ResultStatus, VerificationStatus,
@@ -55,7 +55,7 @@ def newcomer() -> AuthenticatedClient:
     """A client that speaks for a customer who is new here."""
     person = RegisterRequest(
         email=f"{uuid.uuid4()}@example.com", password=str(uuid.uuid4()), first_name="Ada", last_name="King")
-    tokens = given(register.sync(client=Client(base_url=options.url), body=person)).tokens
+    tokens = given(register_user.sync(client=Client(base_url=options.url), body=person)).tokens
     return AuthenticatedClient(
         base_url=options.url, token=tokens.access_token, timeout=httpx.Timeout(CLIENT_SECONDS),
         raise_on_unexpected_status=True)
@@ -67,29 +67,29 @@ client = newcomer()
 @journey.step
 def pay_in() -> None:
     body = DepositRequest(amount=DEPOSIT, payment_method_id="pm_card_visa")
-    same(given(deposit.sync(client=client, body=body)).payment.status, PaymentStatus.SUCCEEDED, "the payment's status")
+    same(given(create_deposit.sync(client=client, body=body)).payment.status, PaymentStatus.SUCCEEDED, "the payment's status")
 
 
 @journey.step
 def search_purchase_and_list() -> str:
-    found = given(search.sync(client=client, country_code="US", area_code="415")).numbers
+    found = given(search_numbers.sync(client=client, country_code="US", area_code="415")).numbers
     number = found[0].phone_number
     holds(number.startswith("+1415"), f"{number} is not of the area")
-    result = given(purchase.sync(
+    result = given(purchase_numbers.sync(
         client=client, idempotency_key=str(uuid.uuid4()), body=PurchaseNumbers(numbers=[PurchaseNumber(number)]))).results[0]
     same(result.status, ResultStatus.SUCCESS, "the purchase's status")
-    mine = given(list.sync(client=client, limit=10)).data
+    mine = given(list_numbers.sync(client=client, limit=10)).data
     same([(one.id, one.phone_number) for one in mine], [(result.number_id, number)], "the list")
     return number
 
 
 @journey.step
 def rent_and_wait_for_the_code() -> str:
-    rental = given(create.sync(client=client, body=CreateVerification(service_code="tg", country="US")))
+    rental = given(create_verification.sync(client=client, body=CreateVerification(service_code="tg", country="US")))
     if not isinstance(rental.phone_number, str):
         raise AssertionError(f"no number: {rental.status}")
     deliver(f"{options.url}/api/v1/sandbox/sms", to=rental.phone_number)
-    seen = given(show.sync(rental.id, client=client, wait=WAIT_SECONDS))
+    seen = given(show_verification.sync(rental.id, client=client, wait=WAIT_SECONDS))
     same(seen.status, VerificationStatus.COMPLETED, "the rental's status")
     if not isinstance(seen.code, str) or not re.fullmatch(r"\d{4,8}", seen.code):
         raise AssertionError(f"the code is {seen.code!r}")
@@ -98,14 +98,14 @@ def rent_and_wait_for_the_code() -> str:
 
 @journey.step
 def balance() -> str:
-    left = given(billing_account.sync(client=client)).account_balance
+    left = given(show_billing_account.sync(client=client)).account_balance
     holds(0 < left < DEPOSIT, f"the balance is {left}")
     return str(left)
 
 
 @journey.step
 def refused() -> None:
-    answer = purchase.sync_detailed(client=client, body=PurchaseNumbers(numbers=[PurchaseNumber(NO_NUMBER)]))
+    answer = purchase_numbers.sync_detailed(client=client, body=PurchaseNumbers(numbers=[PurchaseNumber(NO_NUMBER)]))
     same(answer.status_code, 400, "the status")
     if not isinstance(answer.parsed, ErrorEnvelope):
         raise AssertionError(f"no error, but {answer.parsed!r}")

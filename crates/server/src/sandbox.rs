@@ -45,6 +45,7 @@ pub struct Sandbox {
 #[serde(rename_all = "camelCase")]
 pub struct Credentials {
     /// For `/auth/login`.
+    #[schema(example = "ada@example.com")]
     pub email: String,
     /// For `/auth/login`.
     pub password: String,

@@ -115,6 +115,7 @@ impl<N: Noun> utoipa::PartialSchema for Id<N> {
         utoipa::openapi::ObjectBuilder::new()
             .schema_type(utoipa::openapi::schema::Type::String)
             .pattern(Some(format!("^{}_[0-9a-f]{{32}}$", N::PREFIX)))
+            .examples([format!("{}_01997e5a1c8b7d3e9f20a4b6c8d0e2f4", N::PREFIX)])
             .into()
     }
 }

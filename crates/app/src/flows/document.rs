@@ -137,6 +137,7 @@ pub struct TimeBasedRule {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RuleSchedule {
     /// An IANA time zone.
+    #[schema(example = "America/Los_Angeles")]
     pub timezone: String,
     /// The hours.
     pub rules: Vec<Hours>,

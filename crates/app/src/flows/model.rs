@@ -29,6 +29,7 @@ pub struct NumberConfiguration {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct BusinessHours {
     /// An IANA time zone.
+    #[schema(example = "America/Los_Angeles")]
     pub timezone: String,
     /// The hours.
     pub business_hours: Vec<Hours>,

@@ -100,6 +100,7 @@ pub struct OrderView {
     /// Its id; `GET /orders/{id}` tells more.
     pub id: OrderId,
     /// Its number on receipts.
+    #[schema(example = "NL-2026-000042")]
     pub order_number: String,
     /// Where it is.
     pub status: OrderStatus,
@@ -126,6 +127,7 @@ vocab::wire_enum! {
 #[serde(rename_all = "camelCase")]
 pub struct PurchaseResult {
     /// The number.
+    #[schema(example = "+14155550123")]
     pub phone_number: String,
     /// What became of it.
     pub status: ResultStatus,

@@ -24,6 +24,7 @@ pub struct OrderSummary {
     /// Its id.
     pub id: OrderId,
     /// Its number on receipts.
+    #[schema(example = "NL-2026-000042")]
     pub order_number: String,
     /// Where it is.
     pub status: OrderStatus,
@@ -59,6 +60,7 @@ pub struct OrderItem {
     /// Where it is.
     pub status: ItemState,
     /// For the receipt.
+    #[schema(example = "Phone number +14155550123, first month")]
     pub description: String,
     /// How many.
     pub quantity: i64,
@@ -79,6 +81,7 @@ pub struct OrderItem {
 pub struct ItemMetadata {
     /// The number, once it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "+14155550123")]
     pub phone_number: Option<String>,
     /// What its line shows of it, such as `serviceCode` and `verificationId`.
     #[serde(flatten)]
@@ -102,6 +105,7 @@ pub struct OrderedNumber {
     /// Its id.
     pub id: NumberId,
     /// The number.
+    #[schema(example = "+14155550123")]
     pub phone_number: String,
     /// `ACTIVE`: it was delivered. Ask the number itself for how it is now.
     pub status: &'static str,
@@ -116,6 +120,7 @@ pub struct OrderDetails {
     /// Its id.
     pub id: OrderId,
     /// Its number on receipts.
+    #[schema(example = "NL-2026-000042")]
     pub order_number: String,
     /// Where it is.
     pub status: OrderStatus,
@@ -182,6 +187,7 @@ pub struct OrderStatusView {
 #[serde(rename_all = "camelCase")]
 pub struct ItemStatusView {
     /// The number.
+    #[schema(example = "+14155550123")]
     pub phone_number: String,
     /// Where it is.
     pub status: ItemState,

@@ -21,8 +21,10 @@ const FEATURES: [&str; 3] = ["NUMBERS", "VOICE", "API_KEYS"];
 #[serde(rename_all = "camelCase")]
 pub struct TokensResponse {
     /// Send it as `Authorization: Bearer`.
+    #[schema(example = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1c3JfMDE5OTdlNWEifQ.c2lnbmF0dXJl")]
     pub access_token: String,
     /// Exchange it at `/auth/refresh` when the access token has ended. Used once.
+    #[schema(example = "nlr_3fK9sV2bQ7xT")]
     pub refresh_token: String,
     /// How long the access token holds, in seconds.
     pub expires_in: i64,
@@ -56,10 +58,13 @@ pub struct RegisteredUser {
     /// Their id.
     pub id: UserId,
     /// In lower case.
+    #[schema(example = "ada@example.com")]
     pub email: String,
     /// First name.
+    #[schema(example = "Ada")]
     pub first_name: String,
     /// Last name.
+    #[schema(example = "King")]
     pub last_name: String,
     /// Whether they have proved that the address is theirs.
     pub email_verified: bool,
@@ -100,6 +105,7 @@ impl RegisterResponse {
 #[serde(rename_all = "camelCase")]
 pub struct UserPreferences {
     /// An IANA name, where one was given.
+    #[schema(example = "America/Los_Angeles")]
     pub timezone: Option<String>,
     /// Whether they want to be told of offers.
     pub marketing_consent: bool,
@@ -123,10 +129,13 @@ pub struct LoginUser {
     /// Their id.
     pub id: UserId,
     /// In lower case.
+    #[schema(example = "ada@example.com")]
     pub email: String,
     /// First name.
+    #[schema(example = "Ada")]
     pub first_name: String,
     /// Last name.
+    #[schema(example = "King")]
     pub last_name: String,
     /// What they are on the platform.
     pub role: Role,
@@ -184,10 +193,13 @@ pub struct MeResponse {
     /// Their id.
     pub id: UserId,
     /// In lower case.
+    #[schema(example = "ada@example.com")]
     pub email: String,
     /// First name.
+    #[schema(example = "Ada")]
     pub first_name: String,
     /// Last name.
+    #[schema(example = "King")]
     pub last_name: String,
     /// E.164, where one was given.
     pub phone: Option<String>,
@@ -216,6 +228,7 @@ pub struct MeAccount {
     /// Its id.
     pub id: AccountId,
     /// The company, where one was named.
+    #[schema(example = "Analytical Engines Ltd")]
     pub company: Option<String>,
     /// ACTIVE, or SUSPENDED by the operator.
     pub billing_status: Status,

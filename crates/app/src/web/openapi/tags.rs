@@ -25,7 +25,7 @@ const TAGS: [(&str, &str); 11] = [
 
 /// Describes the tags that operations have. One that has no description here comes last, by name.
 pub(super) fn of(paths: &mut Paths) -> Vec<Tag> {
-    let all = paths.paths.values_mut().flat_map(|item| operations(item));
+    let all = paths.paths.values_mut().flat_map(operations);
     let mut used: BTreeSet<String> = all.flat_map(|operation| operation.tags.clone().unwrap_or_default()).collect();
     let described = TAGS.into_iter().filter(|(name, _)| used.remove(*name));
     let mut tags: Vec<Tag> =
