@@ -9,6 +9,7 @@ mod access;
 mod binary;
 mod contracts;
 mod databases;
+mod document;
 mod idempotency;
 mod jobs;
 mod journal;
