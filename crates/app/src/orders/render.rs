@@ -28,7 +28,7 @@ pub struct OrderSummary {
     pub order_number: String,
     /// Where it is.
     pub status: OrderStatus,
-    /// What it was opened for, refused items too.
+    /// What it was opened for.
     pub total_amount: Amount,
     /// What was paid for what was delivered, less refunds.
     pub paid_amount: Amount,
@@ -130,7 +130,7 @@ pub struct OrderDetails {
     pub tax_amount: Amount,
     /// Discount.
     pub discount_amount: Amount,
-    /// What it was opened for, refused items too.
+    /// What it was opened for.
     pub total_amount: Amount,
     /// What was paid for what was delivered, less refunds.
     pub paid_amount: Amount,
@@ -258,14 +258,16 @@ struct Sums {
 
 impl Sums {
     fn of(order: &OrderRow, items: &[ItemRow]) -> Result<Self, DbErr> {
-        let (mut taken, mut released) = (0_i64, 0_i64);
+        let (mut taken, mut open) = (0_i64, 0_i64);
         for item in items {
             match item.state()? {
                 ItemState::Delivered => taken = taken.saturating_add(item.total_price),
-                ItemState::Refused | ItemState::Cancelled => released = released.saturating_add(item.total_price),
-                _ => {}
+                // An item that lost its number before the order opened is no part of the total.
+                ItemState::Refused | ItemState::Cancelled => {}
+                _ => open = open.saturating_add(item.total_price),
             }
         }
+        let released = order.total.saturating_sub(taken).saturating_sub(open);
         let amount = Amount::from_micros;
         Ok(Self { taken: amount(taken), refunded: amount(order.refunded), released: amount(released) })
     }
