@@ -51,6 +51,7 @@ impl Numbers {
     /// A purchase as it now stands.
     pub(super) fn purchase(&self, found: &OrderWithItems) -> Result<PurchaseResults, DbErr> {
         let order = &found.order;
+        let sums = found.sums()?;
         let results: Vec<PurchaseResult> =
             found.items.iter().map(|item| result(item, order.created_at + FINAL_WITHIN)).collect::<Result<_, _>>()?;
         let count = |status| results.iter().filter(|result| result.status == status).count();
@@ -65,6 +66,8 @@ impl Numbers {
                 order_number: order.order_number.clone(),
                 status: found.status()?,
                 total_amount: Amount::from_micros(order.total),
+                paid_amount: sums.paid(),
+                returned_amount: sums.returned(),
                 currency: order.currency.parse().map_err(|_| DbErr::Type(order.currency.clone()))?,
             },
             summary: PurchaseSummary {

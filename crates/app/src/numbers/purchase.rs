@@ -26,7 +26,7 @@ pub struct PurchaseNumbers {
     /// Which; 1 to 10 unless the operator sets another bound.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
-    #[schema(min_items = 1, max_items = 1000)]
+    #[schema(min_items = 1, max_items = 1000, example = json!([{ "phoneNumber": "+14155550123" }]))]
     pub numbers: Option<Vec<PurchaseNumber>>,
     /// Another name of `numbers`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -106,6 +106,11 @@ pub struct OrderView {
     pub status: OrderStatus,
     /// What it was opened for.
     pub total_amount: Amount,
+    /// What was paid for the numbers that were delivered, less refunds.
+    pub paid_amount: Amount,
+    /// What was given back, for numbers that were not delivered and by refunds.
+    #[schema(example = 0)]
+    pub returned_amount: Amount,
     /// In which currency.
     pub currency: Currency,
 }

@@ -41,7 +41,7 @@ pub use model::{ItemState, ItemType, OrderPaymentStatus, OrderStatus};
 pub use open::{NewOrder, Opened};
 pub use placed::{PlacedItem, cancel_placed, deliver_placed, is_cancelled, lock, refuse_placed};
 pub use refund::{Goodwill, Refund, RefundError};
-pub use render::{OrderDetails, OrderSummary, OrderWithItems};
+pub use render::{OrderDetails, OrderSummary, OrderWithItems, Sums};
 pub use routes::routes;
 pub use sql::{ItemRow, OrderRow};
 pub use verify::verify;

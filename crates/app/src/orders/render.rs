@@ -33,6 +33,7 @@ pub struct OrderSummary {
     /// What was paid for what was delivered, less refunds.
     pub paid_amount: Amount,
     /// What was given back: for refused and cancelled items, and by refunds.
+    #[schema(example = 0)]
     pub returned_amount: Amount,
     /// In which currency.
     pub currency: Currency,
@@ -127,14 +128,17 @@ pub struct OrderDetails {
     /// Before tax and discount.
     pub subtotal_amount: Amount,
     /// Tax.
+    #[schema(example = 0)]
     pub tax_amount: Amount,
     /// Discount.
+    #[schema(example = 0)]
     pub discount_amount: Amount,
     /// What it was opened for.
     pub total_amount: Amount,
     /// What was paid for what was delivered, less refunds.
     pub paid_amount: Amount,
     /// What was given back: for refused and cancelled items, and by refunds.
+    #[schema(example = 0)]
     pub returned_amount: Amount,
     /// In which currency.
     pub currency: Currency,
@@ -224,6 +228,11 @@ impl OrderWithItems {
     pub fn status(&self) -> Result<OrderStatus, DbErr> {
         self.order.status()
     }
+
+    /// What became of its money.
+    pub fn sums(&self) -> Result<Sums, DbErr> {
+        Sums::of(&self.order, &self.items)
+    }
 }
 
 impl Orders {
@@ -247,7 +256,8 @@ pub(super) fn currency(code: &str) -> Result<Currency, DbErr> {
 }
 
 /// What became of an order's money.
-struct Sums {
+#[derive(Debug, Clone, Copy)]
+pub struct Sums {
     /// For delivered items.
     taken: Amount,
     /// Of that, what was paid back since.
@@ -277,11 +287,13 @@ impl Sums {
         status.payment(self.taken, self.refunded)
     }
 
-    fn paid(&self) -> Amount {
+    /// What was paid for what was delivered, less refunds.
+    pub fn paid(&self) -> Amount {
         Amount::from_micros(self.taken.micros().saturating_sub(self.refunded.micros()))
     }
 
-    fn returned(&self) -> Amount {
+    /// What was given back: for refused and cancelled items, and by refunds.
+    pub fn returned(&self) -> Amount {
         Amount::from_micros(self.released.micros().saturating_add(self.refunded.micros()))
     }
 }
