@@ -163,6 +163,7 @@ impl utoipa::PartialSchema for Amount {
         utoipa::openapi::ObjectBuilder::new()
             .schema_type(utoipa::openapi::schema::Type::Number)
             .description(Some("An exact decimal number with at most six places."))
+            .examples([1.38])
             .into()
     }
 }

@@ -137,7 +137,9 @@ fn every_json_body_has_an_example_that_fits_its_schema() {
     for Operation { name, it } in operations(&document) {
         let responses = it["responses"].as_object().expect("responses").iter();
         let responses = responses.map(|(status, response)| match response["$ref"].as_str() {
-            Some(reference) => (status.as_str(), document.pointer(reference.trim_start_matches('#')).expect("described")),
+            Some(reference) => {
+                (status.as_str(), document.pointer(reference.trim_start_matches('#')).expect("described"))
+            }
             None => (status.as_str(), response),
         });
         for (place, body) in responses.chain([("the request", &it["requestBody"])]) {
