@@ -106,6 +106,33 @@ async fn login(
 /// The vendors by name, and the logins.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "twilio": {
+        "url": "http://127.0.0.1:42563", "accountSid": "AC5ab5f5dde6d03cadcd9b7a4967ad82df",
+        "authToken": "c16e5695c723e71cba006b63a964fb08", "controlUrl": "http://127.0.0.1:44179",
+    },
+    "stripe": {
+        "url": "http://127.0.0.1:36021", "secretKey": "sk_test_c35b6ad1cd28ba464abc7e5403ea77b5",
+        "webhookSecret": "whsec_d1208edc9359ee67aeb994ab2939a6fa", "controlUrl": "http://127.0.0.1:35153",
+    },
+    "smsMan": {
+        "url": "http://127.0.0.1:40779", "token": "b5156ac5eee5d6e2e7eb8a7cf27ed5b7",
+        "controlUrl": "http://127.0.0.1:43035",
+    },
+    "textVerified": {
+        "url": "http://127.0.0.1:44059", "apiKey": "2255993e3b80e1d61b60351842271f1f",
+        "username": "sandbox@example.com", "webhookSecret": "whsec_4022c108ba668fb0a0d47419dcec438c",
+        "controlUrl": "http://127.0.0.1:42691",
+    },
+    "admin": {
+        "email": "admin@example.com", "password": "143d481648d508775925129e",
+        "apiKey": "nl_test_aeRZtkKXfJMkBngifQ7bzTiFHwz25Vpe13EGiV",
+    },
+    "demo": {
+        "email": "demo@example.com", "password": "d2582b79b4ee212edd9e09ad",
+        "apiKey": "nl_test_k08ucVRQcQDqG20sRMP7x4J3qDQOzDCw0ON2Ao",
+    },
+}))]
 pub struct SandboxView {
     /// Twilio's twin.
     #[schema(value_type = Object)]
@@ -128,6 +155,9 @@ pub struct SandboxView {
 /// The two clocks.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "wall": "2026-01-15T09:30:00.412Z", "business": "2026-01-15T10:30:00.412Z", "offsetSeconds": 3600,
+}))]
 pub struct ClockView {
     /// Never moves by hand.
     pub wall: Timestamp,
@@ -140,6 +170,7 @@ pub struct ClockView {
 /// How far to move business time.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"advanceSeconds": 3600}))]
 pub struct AdvanceClock {
     /// Ahead, by at most ten years at a time.
     #[garde(range(min = 0, max = 315_360_000))]
@@ -212,8 +243,15 @@ fn view(ambient: &Ambient) -> ClockView {
            ("id" = Option<String>, Query, description = "The supplier's id of the rental"),
            ("text" = Option<String>, Query, description = "What is written; a fresh code if nothing is said"),
            ("delayMs" = Option<String>, Query, description = "How long it takes to arrive")),
-    request_body(content = Option<Object>, description = "The same as JSON"),
-    responses((status = 200, description = "Under way", body = Envelope<serde_json::Value>)))]
+    request_body(content = Option<Object>, description = "The same as JSON",
+                 example = json!({"to": "+14155552671", "text": "Your code is 48213"})),
+    responses((status = 200, description = "Under way", body = Envelope<serde_json::Value>,
+               example = json!({
+                   "data": {
+                       "id": "100001", "to": "+14155552671", "text": "Your code is 48213", "code": "48213",
+                       "due": "2026-01-15T09:30:05.412256Z",
+                   },
+               }))))]
 pub async fn sms(State(sandbox): State<Sandbox>, request: Request) -> ApiResult<Ok200<Value>> {
     let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
     let body = Bytes::from_request(request, &()).await.map_err(|_| ApiError::bad_field("body", "did not arrive"))?;

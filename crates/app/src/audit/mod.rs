@@ -66,6 +66,11 @@ pub struct Deed {
 /// What an operator did.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "id": "aud_019bc0fd89c07c3a9d52b8e6f1617564", "accountId": "acc_019bc0fd89c07c3a9d52b8e6f1616363",
+    "userId": "usr_019bc0fd89c07c3a9d52b8e6f1757372", "action": "PROVIDER_TESTED", "subject": "SMS_MAN",
+    "after": {"works": true, "error": null}, "at": "2026-01-15T09:30:00.405Z",
+}))]
 pub struct AuditEntry {
     /// Its id.
     pub id: AuditEntryId,

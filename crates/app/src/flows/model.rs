@@ -10,6 +10,13 @@ use super::document::{Hours, RoutingRules};
 /// What calls to a number are to follow.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({
+    "name": "Office",
+    "routingRules": {
+        "defaultAction": {"type": "FORWARD", "destination": "+14155550100", "options": {"timeout": 20}},
+    },
+    "features": {"voicemail": true},
+}))]
 pub struct NumberConfiguration {
     /// Its name; a number has one configuration of a name.
     #[schema(min_length = 1, max_length = 100)]

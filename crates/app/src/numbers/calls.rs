@@ -34,6 +34,10 @@ pub trait RecentCalls: Send + Sync {
 /// A call of a number.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "id": "call_019bc0fd89c07c3a9d52b8e663616c6c", "from": "+12125550142", "to": "+14155552671",
+    "direction": "INBOUND", "status": "COMPLETED", "duration": 94, "createdAt": "2026-01-15T09:12:08.120Z",
+}))]
 pub struct RecentCall {
     /// Its id.
     pub id: CallId,

@@ -22,6 +22,7 @@ use crate::{
 /// Numbers to buy.
 #[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"numbers": [{"phoneNumber": "+14155552671", "friendlyName": "Support line"}]}))]
 pub struct PurchaseNumbers {
     /// Which; 1 to 10 unless the operator sets another bound.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -81,6 +82,18 @@ pub struct PurchaseDefaults {
 /// A purchase as it now stands.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "order": {
+        "id": "ord_019bc0fd89c07c3a9d52b8e6f16f7264", "orderNumber": "NL-20260115-B8E6F16F7264",
+        "status": "COMPLETED", "totalAmount": 1.38, "currency": "USD",
+    },
+    "results": [
+        {
+            "phoneNumber": "+14155552671", "status": "SUCCESS", "numberId": "num_019bc0fd89c07c3a9d52b8e6f16e756d",
+        },
+    ],
+    "summary": {"totalRequested": 1, "successful": 1, "failed": 0, "pending": 0},
+}))]
 pub struct PurchaseResults {
     /// The order.
     pub order: OrderView,

@@ -31,6 +31,9 @@ const ON_ITS_WAY_BACK: &str = "The number is released or on its way back to the 
 /// What to change. What is absent stays; null clears.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[schema(example = json!({
+    "friendlyName": "Support line", "tags": ["support", "us"], "notes": "Printed on the website",
+}))]
 pub struct UpdateNumber {
     /// Your name for it.
     #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]

@@ -34,6 +34,18 @@ const RECENT_CALLS: u32 = 10;
 /// A number of yours.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "id": "num_019bc0fd89c07c3a9d52b8e6f16e756d", "phoneNumber": "+14155552671", "friendlyName": "Support line",
+    "countryCode": "US", "region": "CA", "locality": "San Francisco", "areaCode": "415", "numberType": "LOCAL",
+    "capabilities": ["VOICE", "SMS", "MMS"], "status": "ACTIVE", "monthlyPrice": 1.38, "setupPrice": 0,
+    "currency": "USD",
+    "usage": {
+        "totalCalls": 12, "totalSms": 0, "monthlyMinutes": 31, "monthlySms": 0,
+        "lastUsedAt": "2026-01-15T09:12:08.120Z",
+    },
+    "tags": ["support", "us"], "notes": "Printed on the website", "purchasedAt": "2026-01-12T14:02:11.583Z",
+    "createdAt": "2026-01-12T14:02:11.583Z", "updatedAt": "2026-01-15T09:05:00.673Z",
+}))]
 pub struct UserNumber {
     /// Its id.
     pub id: NumberId,
@@ -106,6 +118,7 @@ pub struct NumberUsage {
 /// Your numbers in figures, without those you have released.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({"totalNumbers": 1, "activeNumbers": 1, "monthlyTotal": 1.38, "currency": "USD"}))]
 pub struct NumbersSummary {
     /// How many.
     pub total_numbers: i64,
@@ -135,6 +148,18 @@ pub struct NumberDetails {
 /// A configuration of a number.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "id": "cfg_019bc0fd89c07c3a9d52b8e6f1636667", "name": "Office", "isActive": true,
+    "routingRules": {
+        "defaultAction": {"type": "FORWARD", "destination": "+14155550100", "options": {"timeout": 20}},
+        "timeBasedRules": [], "geographicRules": [], "callerIdRules": [], "failoverRules": [],
+    },
+    "features": {
+        "recordCalls": false, "transcribeCalls": false, "callScreening": false, "callQueue": false,
+        "voicemail": true,
+    },
+    "createdAt": "2026-01-15T09:05:00.673Z",
+}))]
 pub struct ConfigurationView {
     /// Its id.
     pub id: ConfigurationId,
@@ -153,6 +178,10 @@ pub struct ConfigurationView {
 /// What a number's calls sum to, month by month in UTC.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "thisMonth": {"calls": 12, "minutes": 31, "sms": 0, "cost": 0.837},
+    "lastMonth": {"calls": 0, "minutes": 0, "sms": 0, "cost": 0},
+}))]
 pub struct NumberAnalytics {
     /// Since the first of this month.
     pub this_month: MonthSums,

@@ -40,6 +40,10 @@ pub struct CountryPrices {
 /// What a type of number costs.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "numberType": "LOCAL", "setupPrice": 0, "monthlyPrice": 1.38,
+    "perMinute": {"inbound": 0.0102, "outbound": 0.0168}, "perMessage": null,
+}))]
 pub struct TypePrice {
     /// The type.
     pub number_type: NumberType,
@@ -65,6 +69,9 @@ pub struct DirectionPrices {
 /// A country in which numbers are on sale.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "countryCode": "US", "name": "United States", "numberTypes": ["LOCAL", "TOLL_FREE"], "capabilities": ["VOICE"],
+}))]
 pub struct CountryView {
     /// The country.
     pub country_code: CountryCode,
@@ -79,6 +86,7 @@ pub struct CountryView {
 /// An area code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({"areaCode": "415", "region": "CA"}))]
 pub struct AreaCode {
     /// Its digits.
     #[schema(example = "415")]
@@ -95,6 +103,9 @@ pub struct AreaCode {
 /// A type of number.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "numberType": "LOCAL", "description": "Tied to a town or region; callers pay a local call.",
+}))]
 pub struct TypeView {
     /// The type.
     pub number_type: NumberType,

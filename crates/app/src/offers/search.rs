@@ -50,6 +50,12 @@ pub struct SearchResults {
 /// A number that can be bought now.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "phoneNumber": "+14155552671", "friendlyName": "(415) 555-2671", "locality": "San Francisco", "region": "CA",
+    "countryCode": "US", "areaCode": "415", "numberType": "LOCAL", "capabilities": ["VOICE", "SMS", "MMS"],
+    "pricing": {"setupPrice": 0, "monthlyPrice": 1.38, "currency": "USD"},
+    "features": {"smsEnabled": true, "mmsEnabled": true, "voiceEnabled": true, "faxEnabled": false},
+}))]
 pub struct AvailableNumber {
     /// The number.
     pub phone_number: E164,

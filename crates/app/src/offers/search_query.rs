@@ -25,6 +25,7 @@ const WIDE: u32 = 200;
 #[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
+#[schema(example = json!({"countryCode": "US", "areaCode": "415", "numberType": "LOCAL", "limit": 20}))]
 pub struct SearchQuery {
     /// ISO 3166-1 alpha-2.
     #[garde(skip)]

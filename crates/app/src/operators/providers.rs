@@ -21,6 +21,19 @@ use crate::{
 /// A supplier of rented numbers.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "name": "SMS_MAN", "isConnected": true, "isEnabled": true, "priority": 10, "health": "HEALTHY",
+    "healthSince": "2026-01-15T06:00:13.604Z", "failures": 0,
+    "credentials": {
+        "source": "ENV",
+        "fields": [
+            {"name": "token", "isRequired": true, "isSet": true},
+            {"name": "apiUrl", "isRequired": false, "isSet": false},
+        ],
+    },
+    "float": {"amount": 999.48, "currency": "USD", "at": "2026-01-15T09:30:00.398Z"},
+    "syncedAt": "2026-01-15T09:26:14.077Z",
+}))]
 pub struct ProviderView {
     /// Its name.
     pub name: String,

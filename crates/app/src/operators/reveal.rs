@@ -15,6 +15,10 @@ use crate::{
 /// The texts of a rental, with their words.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "id": "ver_019bc0fd89c07c3a9d52b8e6f1766572", "accountId": "acc_019bc0fd89c07c3a9d52b8e6f1616363",
+    "messages": [{"code": "48213", "text": "Telegram code 48213", "receivedAt": "2026-01-15T09:30:14.937Z"}],
+}))]
 pub struct RevealedTexts {
     /// The rental.
     pub id: VerificationId,

@@ -27,6 +27,10 @@ const LEAST_PERCENT: Amount = Amount::from_micros(-100_000_000);
 /// then the most specific one, then the newest.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "id": "rul_019bc0fd89c07c3a9d52b8e6f172756c", "product": "NUMBER", "country": "US", "profitType": "PERCENTAGE",
+    "profitValue": 15, "priority": 10, "isActive": true, "createdAt": "2026-01-15T09:30:00.405Z",
+}))]
 pub struct PricingRuleView {
     /// Its id.
     pub id: PricingRuleId,

@@ -16,6 +16,11 @@ use crate::{
 /// A job that runs by the clock, in one process at a time.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "name": "order-monitor", "schedule": "every 10000 ms", "isRunning": false,
+    "lastRunAt": "2026-01-15T09:29:54.531Z", "lastDurationMs": 2, "lastError": null,
+    "nextRunAt": "2026-01-15T09:30:04.533Z", "failures": 0,
+}))]
 pub struct JobView {
     /// Its name.
     pub name: String,

@@ -34,6 +34,10 @@ pub struct Goodwill {
 /// Money that was given back for a delivered item.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "itemId": "itm_019bc0fd89c07c3a9d52b8e6f169746d", "amount": 1.38, "currency": "USD",
+    "reason": "The number could not be reached for a day", "refundedAt": "2026-01-15T09:30:00.405Z",
+}))]
 pub struct Refund {
     /// The item.
     pub item_id: ItemId,

@@ -20,6 +20,18 @@ use crate::web::time::Timestamp;
 /// An order in a list.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "id": "ord_019bc0fd89c07c3a9d52b8e6f16f7264", "orderNumber": "NL-20260115-B8E6F16F7264", "status": "COMPLETED",
+    "totalAmount": 1.38, "currency": "USD", "itemCount": 1, "paymentStatus": "SUCCEEDED",
+    "createdAt": "2026-01-15T09:30:00.355Z", "completedAt": "2026-01-15T09:30:00.398Z",
+    "items": [
+        {
+            "id": "itm_019bc0fd89c07c3a9d52b8e6f169746d", "type": "PHONE_NUMBER", "status": "DELIVERED",
+            "description": "Phone number +14155552671, first month", "quantity": 1, "unitPrice": 1.38,
+            "totalPrice": 1.38, "metadata": {"phoneNumber": "+14155552671"},
+        },
+    ],
+}))]
 pub struct OrderSummary {
     /// Its id.
     pub id: OrderId,
@@ -52,6 +64,11 @@ pub struct OrderSummary {
 /// One line of an order.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "id": "itm_019bc0fd89c07c3a9d52b8e6f169746d", "type": "PHONE_NUMBER", "status": "DELIVERED",
+    "description": "Phone number +14155552671, first month", "quantity": 1, "unitPrice": 1.38, "totalPrice": 1.38,
+    "metadata": {"phoneNumber": "+14155552671"},
+}))]
 pub struct OrderItem {
     /// Its id.
     pub id: ItemId,
@@ -117,6 +134,31 @@ pub struct OrderedNumber {
 /// An order, whole.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "id": "ord_019bc0fd89c07c3a9d52b8e6f16f7264", "orderNumber": "NL-20260115-B8E6F16F7264", "status": "COMPLETED",
+    "subtotalAmount": 1.38, "taxAmount": 0, "discountAmount": 0, "totalAmount": 1.38, "currency": "USD",
+    "paymentStatus": "SUCCEEDED", "paymentMethod": "WALLET",
+    "items": [
+        {
+            "id": "itm_019bc0fd89c07c3a9d52b8e6f169746d", "type": "PHONE_NUMBER", "status": "DELIVERED",
+            "description": "Phone number +14155552671, first month", "quantity": 1, "unitPrice": 1.38,
+            "totalPrice": 1.38, "metadata": {"phoneNumber": "+14155552671"},
+        },
+    ],
+    "numbers": [
+        {
+            "id": "num_019bc0fd89c07c3a9d52b8e6f16e756d", "phoneNumber": "+14155552671", "status": "ACTIVE",
+            "activatedAt": "2026-01-15T09:30:00.398Z",
+        },
+    ],
+    "timeline": [
+        {"status": "PENDING", "timestamp": "2026-01-15T09:30:00.355Z", "note": "order opened"},
+        {"status": "PROCESSING", "timestamp": "2026-01-15T09:30:00.355Z"},
+        {"status": "COMPLETED", "timestamp": "2026-01-15T09:30:00.398Z"},
+    ],
+    "createdAt": "2026-01-15T09:30:00.355Z", "updatedAt": "2026-01-15T09:30:00.398Z",
+    "completedAt": "2026-01-15T09:30:00.398Z",
+}))]
 pub struct OrderDetails {
     /// Its id.
     pub id: OrderId,
@@ -173,6 +215,10 @@ pub struct OrderDetails {
 /// An order's status and its items'.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "id": "ord_019bc0fd89c07c3a9d52b8e6f16f7264", "status": "COMPLETED", "paymentStatus": "SUCCEEDED",
+    "items": [{"phoneNumber": "+14155552671", "status": "DELIVERED"}], "updatedAt": "2026-01-15T09:30:00.398Z",
+}))]
 pub struct OrderStatusView {
     /// Its id.
     pub id: OrderId,
@@ -203,6 +249,7 @@ pub struct ItemStatusView {
 /// An account's orders in figures.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({"totalOrders": 1, "totalSpent": 1.38, "pendingOrders": 0, "currency": "USD"}))]
 pub struct OrdersSummary {
     /// How many.
     pub total_orders: i64,

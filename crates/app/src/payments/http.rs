@@ -26,6 +26,7 @@ use crate::web::{
 /// Money to pay in.
 #[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"amount": 50, "currency": "USD", "paymentMethodId": "pm_card_visa"}))]
 pub struct DepositRequest {
     /// How much, in whole minor units of the currency (cents): what is not is refused, never rounded.
     #[garde(skip)]
@@ -72,7 +73,13 @@ impl From<DepositRequest> for Request {
     params(IdempotencyKey),
     request_body = DepositRequest,
     responses((status = 201, description = "Paid; the wallet is credited", body = Envelope<DepositView>),
-              (status = 202, description = "Under way, or the payer's turn", body = Envelope<DepositView>),
+              (status = 202, description = "Under way, or the payer's turn", body = Envelope<DepositView>,
+               example = json!({
+                   "data": {
+                       "payment": {"status": "PENDING", "paymentMethod": null, "processedAt": null},
+                       "clientSecret": "pi_qWA33rrQcASNGi6qAr77lS0i_secret_A35EK0UvibMU1H47hsnCBqRYC",
+                   },
+               })),
               (status = 402, description = "Declined; details hold the payment", body = ErrorEnvelope),
               (status = 404, description = "No such saved payment method", body = ErrorEnvelope),
               (status = 409, description = "The first request with this key is running", body = ErrorEnvelope),
@@ -174,7 +181,16 @@ pub struct Received {
 ///
 /// An event of the payment processor. Needs no login: the signature in Stripe-Signature proves the sender.
 #[utoipa::path(post, path = "/payments/webhook", tag = "webhooks", operation_id = "receivePaymentEvent",
-    request_body(content = Object, description = "An event of the processor"),
+    request_body(content = Object, description = "An event of the processor",
+                 example = json!({
+                     "id": "evt_1SpK3u2eZvKYlo2C", "type": "payment_intent.succeeded",
+                     "data": {
+                         "object": {
+                             "id": "pi_3SpK3t2eZvKYlo2C", "object": "payment_intent", "amount": 5000,
+                             "currency": "usd", "status": "succeeded",
+                         },
+                     },
+                 })),
     responses((status = 200, description = "Taken in, or nothing that we act on", body = Envelope<Received>),
               (status = 400, description = "The signature does not hold", body = ErrorEnvelope),
               (status = 404, description = "No processor is connected", body = ErrorEnvelope)))]
@@ -187,7 +203,16 @@ pub async fn webhook(State(payments): State<Payments>, request: axum::extract::R
 /// The same as `/payments/webhook`, under the path that names the processor. Needs no login: the signature in
 /// Stripe-Signature proves the sender.
 #[utoipa::path(post, path = "/webhooks/stripe/payment", tag = "webhooks", operation_id = "receiveStripeEvent",
-    request_body(content = Object, description = "An event of Stripe"),
+    request_body(content = Object, description = "An event of Stripe",
+                 example = json!({
+                     "id": "evt_1SpK3u2eZvKYlo2C", "type": "payment_intent.succeeded",
+                     "data": {
+                         "object": {
+                             "id": "pi_3SpK3t2eZvKYlo2C", "object": "payment_intent", "amount": 5000,
+                             "currency": "usd", "status": "succeeded",
+                         },
+                     },
+                 })),
     responses((status = 200, description = "Taken in, or nothing that we act on", body = Envelope<Received>),
               (status = 400, description = "The signature does not hold", body = ErrorEnvelope),
               (status = 404, description = "No processor is connected", body = ErrorEnvelope)))]

@@ -20,6 +20,11 @@ use crate::{
 /// A payment.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "id": "pay_019bc0fd89c07c3a9d52b8e6f1706179", "amount": 50, "currency": "USD", "status": "SUCCEEDED",
+    "processor": "STRIPE", "paymentMethod": "visa •••• 4242", "processedAt": "2026-01-15T09:30:00.389Z",
+    "createdAt": "2026-01-15T09:30:00.266Z",
+}))]
 pub struct PaymentView {
     /// Its id.
     pub id: PaymentId,
@@ -153,6 +158,12 @@ vocab::wire_enum! {
 /// An account's money.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "id": "acc_019bc0fd89c07c3a9d52b8e6f1616363", "company": "Analytical Engines Ltd", "accountBalance": 48.62,
+    "ledgerBalance": 50, "heldAmount": 1.38, "creditLimit": 0, "currency": "USD", "otherBalances": [],
+    "autoPayEnabled": false, "billingCycle": "MONTHLY", "isActive": true, "isSuspended": false,
+    "createdAt": "2026-01-12T08:12:41.180Z", "updatedAt": "2026-01-15T09:30:00.389Z",
+}))]
 pub struct BillingAccountView {
     /// The account.
     pub id: AccountId,

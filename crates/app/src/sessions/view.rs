@@ -10,6 +10,12 @@ use crate::web::{Meta, Timestamp};
 /// A number session.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "sessionId": "ses_019bc0fd89c07c3a9d52b8e6f1736573", "phoneNumber": "+14155552671",
+    "expiresAt": "2026-01-15T10:00:00.412Z", "userId": "customer-42", "country": "US", "status": "ACTIVE",
+    "greetingText": "Hello, you have reached Ada.", "price": 0.25, "currency": "USD",
+    "startedAt": "2026-01-15T09:30:00.412Z",
+}))]
 pub struct SessionView {
     /// Its id. The bare UUID inside is accepted too, wherever an id is.
     pub session_id: NumberSessionId,
@@ -60,6 +66,10 @@ pub struct SessionDetails {
 /// A call to a session's number.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "callSid": "CA5ab5f5dde6d03cadcd9b7a4967ad82df", "from": "+12125550142",
+    "calledAt": "2026-01-15T09:41:20.300Z", "status": "COMPLETED", "duration": 17,
+}))]
 pub struct SessionCall {
     /// The carrier's id of it.
     pub call_sid: String,

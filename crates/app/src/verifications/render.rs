@@ -21,6 +21,14 @@ use crate::{suppliers::Service, web::time::Timestamp};
 /// A rental.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "id": "ver_019bc0fd89c07c3a9d52b8e6f1766572", "activationId": 4832124661973628_i64,
+    "orderId": "ord_019bc0fd89c07c3a9d52b8e6f16f7264", "serviceCode": "tg", "serviceName": "Telegram",
+    "country": "US", "provider": "SMS_MAN", "phoneNumber": "+14155552671", "status": "WAITING_FOR_SMS",
+    "price": 0.63, "currency": "USD", "code": null, "text": null, "messages": [], "awaitsMore": false,
+    "expiresAt": "2026-01-15T09:50:00.747Z", "completedAt": null, "refundedAt": null,
+    "createdAt": "2026-01-15T09:30:00.412Z", "updatedAt": "2026-01-15T09:30:00.747Z",
+}))]
 pub struct VerificationView {
     /// Its id.
     pub id: VerificationId,
@@ -91,6 +99,33 @@ pub struct MessageView {
 /// A rental, whole.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "id": "ver_019bc0fd89c07c3a9d52b8e6f1766572", "activationId": 4832124661973628_i64,
+    "orderId": "ord_019bc0fd89c07c3a9d52b8e6f16f7264", "serviceCode": "tg", "serviceName": "Telegram",
+    "country": "US", "provider": "SMS_MAN", "phoneNumber": "+14155552671", "status": "COMPLETED", "price": 0.63,
+    "currency": "USD", "code": "48213", "text": null,
+    "messages": [{"code": "48213", "text": null, "receivedAt": "2026-01-15T09:30:14.937Z"}], "awaitsMore": false,
+    "expiresAt": "2026-01-15T09:50:00.747Z", "completedAt": "2026-01-15T09:30:14.937Z", "refundedAt": null,
+    "createdAt": "2026-01-15T09:30:00.412Z", "updatedAt": "2026-01-15T09:30:14.937Z",
+    "timeline": [
+        {
+            "status": "PENDING", "timestamp": "2026-01-15T09:30:00.412Z",
+            "note": "ordered at 0.63 USD; the money is set aside",
+        },
+        {
+            "status": "PROCESSING", "timestamp": "2026-01-15T09:30:00.438Z",
+            "note": "suppliers are asked for a number",
+        },
+        {
+            "status": "WAITING_FOR_SMS", "timestamp": "2026-01-15T09:30:00.747Z",
+            "note": "SMS_MAN rented +14155552671; it waits for its text",
+        },
+        {
+            "status": "COMPLETED", "timestamp": "2026-01-15T09:30:14.937Z",
+            "note": "the text came; it is paid for",
+        },
+    ],
+}))]
 pub struct VerificationDetails {
     /// The rental.
     #[serde(flatten)]

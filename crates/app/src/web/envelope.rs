@@ -59,6 +59,9 @@ fn anything() -> utoipa::openapi::schema::Schema {
 /// About an answer.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "timestamp": "2026-01-15T09:30:00.412Z", "requestId": "req_019bc0fd89c07c3a9d52b8e6f1726571", "version": "v1",
+}))]
 pub struct Meta {
     /// When it was made.
     pub timestamp: Timestamp,

@@ -27,6 +27,9 @@ pub struct SummarisedList<T, S> {
 /// Where a page stands in its list. With a cursor nothing is counted, so page and totals are absent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "page": 1, "limit": 20, "total": 1, "totalPages": 1, "hasNext": false, "hasPrevious": false,
+}))]
 pub struct Pagination {
     /// From 1.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -138,6 +138,7 @@ impl LoginRequest {
 /// What is exchanged for new tokens.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"refreshToken": "kd40BNA32R2o21mb17yqdi6gbVRUorb0BP0cgDYhlUA"}))]
 pub struct RefreshRequest {
     /// The refresh token of the last pair.
     #[garde(skip)]
@@ -148,6 +149,7 @@ pub struct RefreshRequest {
 /// Which login sessions end. Without anything, the access token's.
 #[derive(Debug, Default, Deserialize, Validate, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"refreshToken": "kd40BNA32R2o21mb17yqdi6gbVRUorb0BP0cgDYhlUA", "allDevices": false}))]
 pub struct LogoutRequest {
     /// Ends the login session of this refresh token too.
     #[garde(skip)]

@@ -19,6 +19,10 @@ const FEATURES: [&str; 3] = ["NUMBERS", "VOICE", "API_KEYS"];
 /// Both tokens of a login session.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "accessToken": "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJudW1iZXJsaW5lIn0.a7oS_9Rsf4siWhB9_0ay8ZXjGbCg-8hoTm2CCRaL9pw",
+    "refreshToken": "kd40BNA32R2o21mb17yqdi6gbVRUorb0BP0cgDYhlUA", "expiresIn": 900,
+}))]
 pub struct TokensResponse {
     /// Send it as `Authorization: Bearer`.
     #[schema(example = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1c3JfMDE5OTdlNWEifQ.c2lnbmF0dXJl")]
@@ -54,6 +58,10 @@ pub struct RegisterResponse {
 /// A user who has just registered.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "id": "usr_019bc0fd89c07c3a9d52b8e6f1757372", "email": "ada@example.com", "firstName": "Ada",
+    "lastName": "Lovelace", "emailVerified": false, "role": "USER",
+}))]
 pub struct RegisteredUser {
     /// Their id.
     pub id: UserId,
@@ -75,6 +83,7 @@ pub struct RegisteredUser {
 /// What a new customer does next.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({"nextStep": "ADD_FUNDS", "completionUrl": "https://numbers.example.com/docs"}))]
 pub struct Onboarding {
     /// `ADD_FUNDS`: numbers are paid from the wallet, which is empty.
     pub next_step: String,
@@ -125,6 +134,12 @@ pub struct LoginResponse {
 /// A user who has just logged in.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "id": "usr_019bc0fd89c07c3a9d52b8e6f1757372", "email": "ada@example.com", "firstName": "Ada",
+    "lastName": "Lovelace", "role": "USER",
+    "preferences": {"timezone": "Europe/London", "marketingConsent": false},
+    "lastLoginAt": "2026-01-15T09:30:00.398Z",
+}))]
 pub struct LoginUser {
     /// Their id.
     pub id: UserId,
@@ -148,6 +163,7 @@ pub struct LoginUser {
 /// How an account stands.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({"billingStatus": "ACTIVE", "featuresEnabled": ["NUMBERS", "VOICE", "API_KEYS"]}))]
 pub struct AccountSummary {
     /// ACTIVE, or SUSPENDED by the operator.
     pub billing_status: Status,
@@ -181,6 +197,7 @@ fn features() -> Vec<String> {
 /// How many login sessions a logout ended.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({"sessionsEnded": 1}))]
 pub struct LoggedOutResponse {
     /// Sessions that had ended before do not count.
     pub sessions_ended: usize,
@@ -189,6 +206,17 @@ pub struct LoggedOutResponse {
 /// The user behind a credential.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "id": "usr_019bc0fd89c07c3a9d52b8e6f1757372", "email": "ada@example.com", "firstName": "Ada",
+    "lastName": "Lovelace", "phone": "+14155552671", "emailVerified": false, "role": "USER",
+    "accountRole": "OWNER", "permissions": ["*"],
+    "preferences": {"timezone": "Europe/London", "marketingConsent": false},
+    "lastLoginAt": "2026-01-15T09:30:00.398Z", "createdAt": "2026-01-12T08:12:41.180Z",
+    "account": {
+        "id": "acc_019bc0fd89c07c3a9d52b8e6f1616363", "company": "Analytical Engines Ltd",
+        "billingStatus": "ACTIVE", "featuresEnabled": ["NUMBERS", "VOICE", "API_KEYS"],
+    },
+}))]
 pub struct MeResponse {
     /// Their id.
     pub id: UserId,

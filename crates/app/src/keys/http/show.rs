@@ -12,6 +12,12 @@ use crate::{keys::Key, web::Timestamp};
 /// A key that has just been made. It is never shown again.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "id": "key_019bc0fd89c07c3a9d52b8e6f16b6579", "name": "Nightly export",
+    "description": "Reads the numbers every night", "key": "nl_test_YUv0AQyiEi7IbHpEyjOscRykhpt4BahB4OsOTM",
+    "keyPrefix": "nl_test_YUv0AQyi", "permissions": ["numbers:read", "orders:*"], "expiresAt": null,
+    "createdAt": "2026-01-15T09:30:00.405Z",
+}))]
 pub struct ApiKeyResponse {
     /// Its id.
     pub id: ApiKeyId,
@@ -51,6 +57,12 @@ impl ApiKeyResponse {
 /// A key without its secret.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "id": "key_019bc0fd89c07c3a9d52b8e6f16b6579", "userId": "usr_019bc0fd89c07c3a9d52b8e6f1757372",
+    "name": "Nightly export", "description": "Reads the numbers every night", "keyPrefix": "nl_test_YUv0AQyi",
+    "permissions": ["numbers:read", "orders:*"], "expiresAt": null, "lastUsedAt": "2026-01-15T02:00:03.117Z",
+    "revokedAt": null, "createdAt": "2026-01-12T16:05:12.900Z",
+}))]
 pub struct ApiKeySummary {
     /// Its id.
     pub id: ApiKeyId,
@@ -96,6 +108,9 @@ impl From<Key> for ApiKeySummary {
 /// A key that no longer holds.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "id": "key_019bc0fd89c07c3a9d52b8e6f16b6579", "revokedAt": "2026-01-15T09:30:00.405Z",
+}))]
 pub struct RevokedResponse {
     /// Its id.
     pub id: ApiKeyId,

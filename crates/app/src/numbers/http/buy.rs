@@ -23,7 +23,14 @@ use crate::{
     params(IdempotencyKey),
     request_body = PurchaseNumbers,
     responses((status = 201, description = "The order, settled", body = Envelope<PurchaseResults>),
-              (status = 202, description = "The order, still being settled", body = Envelope<PurchaseResults>),
+              (status = 202, description = "The order, still being settled", body = Envelope<PurchaseResults>,
+               example = json!({
+                   "data": {
+                       "order": {"status": "PROCESSING"},
+                       "results": [{"phoneNumber": "+14155552671", "status": "PENDING"}],
+                       "summary": {"successful": 0, "pending": 1},
+                   },
+               })),
               (status = 402, description = "The wallet does not hold enough", body = ErrorEnvelope),
               (status = 409, description = "No number of it is available, or the first request is running", body = ErrorEnvelope),
               (status = 422, description = "Calls would not follow this configuration, an address is needed first, or the key was used with another body", body = ErrorEnvelope),

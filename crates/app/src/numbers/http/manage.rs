@@ -86,6 +86,16 @@ pub enum NumberSort {
 /// in `PUT /numbers/{id}`. Not both.
 #[derive(Debug, Clone, Default, Deserialize, Validate, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[schema(example = json!({
+    "configuration": {
+        "name": "Office",
+        "routingRules": {
+            "defaultAction": {"type": "FORWARD", "destination": "+14155550100", "options": {"timeout": 20}},
+        },
+        "features": {"voicemail": true},
+    },
+    "makeDefault": true,
+}))]
 pub struct ConfigureNumber {
     /// What calls are to follow.
     #[garde(skip)]
@@ -125,6 +135,7 @@ pub struct ConfigureNumber {
 #[derive(Debug, Clone, Default, Deserialize, Validate, ToSchema, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
+#[schema(example = json!({"reason": "No longer needed"}))]
 pub struct ReleaseNumber {
     /// Must be absent: a number is released now.
     #[garde(skip)]
@@ -240,8 +251,10 @@ pub async fn configure(
 #[utoipa::path(delete, path = "/numbers/{id}", tag = "numbers", operation_id = "releaseNumber",
     request_body = Option<ReleaseNumber>,
     params(("id" = String, Path, description = "The number"), ReleaseNumber),
-    responses((status = 200, description = "The number, released", body = Envelope<UserNumber>),
-              (status = 202, description = "The number, on its way back to the carrier", body = Envelope<UserNumber>)))]
+    responses((status = 200, description = "The number, released", body = Envelope<UserNumber>,
+               example = json!({"data": {"status": "RELEASED", "updatedAt": "2026-01-15T09:30:00.398Z"}})),
+              (status = 202, description = "The number, on its way back to the carrier", body = Envelope<UserNumber>,
+               example = json!({"data": {"status": "RELEASING", "updatedAt": "2026-01-15T09:30:00.398Z"}}))))]
 pub async fn release(
     State(api): State<NumbersApi>,
     caller: Caller,

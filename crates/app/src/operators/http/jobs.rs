@@ -22,7 +22,8 @@ pub async fn list(State(operators): State<Operators>) -> ApiResult<Ok200<List<Jo
 /// Makes a job due at once. One that runs already runs once more afterwards.
 #[utoipa::path(post, path = "/admin/jobs/{name}/run", tag = "operators", operation_id = "runJob",
     params(("name" = String, Path, description = "The job's name")),
-    responses((status = 202, description = "The job, due now", body = Envelope<JobView>)))]
+    responses((status = 202, description = "The job, due now", body = Envelope<JobView>,
+               example = json!({"data": {"nextRunAt": "2026-01-15T09:30:00.405Z"}}))))]
 pub async fn run(
     State(operators): State<Operators>,
     caller: Caller,

@@ -57,6 +57,7 @@ pub struct AnyOrdersQuery {
 /// Why an order is cancelled.
 #[derive(Debug, Clone, Default, Deserialize, Validate, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"reason": "Ordered twice"}))]
 pub struct CancelAnyOrder {
     /// It stands in the timeline, where the customer reads it.
     #[serde(default)]
@@ -68,6 +69,10 @@ pub struct CancelAnyOrder {
 /// Money to give back for what was delivered. The item stays delivered.
 #[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({
+    "itemId": "itm_019bc0fd89c07c3a9d52b8e6f169746d", "amount": 1.38,
+    "reason": "The number could not be reached for a day",
+}))]
 pub struct RefundOrder {
     /// For which item; for every delivered one that had nothing back yet unless said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -109,7 +114,8 @@ pub async fn list(
 /// Any account's order with its items, timeline and refunds.
 #[utoipa::path(get, path = "/admin/orders/{id}", tag = "operators", operation_id = "showAnyOrder",
     params(("id" = String, Path, description = "The order")),
-    responses((status = 200, description = "The order", body = Envelope<AnyOrderDetails>)))]
+    responses((status = 200, description = "The order", body = Envelope<AnyOrderDetails>,
+               example = json!({"data": {"refunds": []}}))))]
 pub async fn show(State(operators): State<Operators>, PathId(id): PathId<Order>) -> ApiResult<Ok200<AnyOrderDetails>> {
     Ok(Ok200(operators.order(id).await?))
 }
@@ -121,7 +127,32 @@ pub async fn show(State(operators): State<Operators>, PathId(id): PathId<Order>)
 #[utoipa::path(post, path = "/admin/orders/{id}/cancel", tag = "operators", operation_id = "cancelAnyOrder",
     request_body = Option<CancelAnyOrder>,
     params(("id" = String, Path, description = "The order")),
-    responses((status = 200, description = "The order; a rental may wait for its supplier's word", body = Envelope<AnyOrderDetails>),
+    responses((status = 200, description = "The order; a rental may wait for its supplier's word", body = Envelope<AnyOrderDetails>,
+               example = json!({
+                   "data": {
+                       "status": "CANCELLED", "paymentStatus": "CANCELLED",
+                       "items": [
+                           {
+                               "id": "itm_019bc0fd89c07c3a9d52b8e6f169746d", "type": "PHONE_NUMBER",
+                               "status": "CANCELLED", "description": "Phone number +14155552671, first month",
+                               "quantity": 1, "unitPrice": 1.38, "totalPrice": 1.38,
+                               "metadata": {"phoneNumber": "+14155552671"},
+                           },
+                       ],
+                       "numbers": [],
+                       "timeline": [
+                           {
+                               "status": "PENDING", "timestamp": "2026-01-15T09:30:00.355Z",
+                               "note": "order opened",
+                           },
+                           {
+                               "status": "CANCELLED", "timestamp": "2026-01-15T09:30:00.398Z",
+                               "note": "Ordered twice",
+                           },
+                       ],
+                       "completedAt": null, "cancelledAt": "2026-01-15T09:30:00.398Z", "refunds": [],
+                   },
+               })),
               (status = 409, description = "It is too late to cancel", body = ErrorEnvelope)))]
 pub async fn cancel(
     State(operators): State<Operators>,
@@ -139,7 +170,8 @@ pub async fn cancel(
 #[utoipa::path(post, path = "/admin/orders/{id}/refund", tag = "operators", operation_id = "refundAnyOrder",
     request_body = RefundOrder,
     params(("id" = String, Path, description = "The order"), IdempotencyKey),
-    responses((status = 200, description = "The order with its refunds", body = Envelope<AnyOrderDetails>),
+    responses((status = 200, description = "The order with its refunds", body = Envelope<AnyOrderDetails>,
+               example = json!({"data": {"paymentStatus": "REFUNDED"}})),
               (status = 409, description = "Nothing was delivered and paid for, or money was given back before", body = ErrorEnvelope),
               (status = 422, description = "The key was used with another body", body = ErrorEnvelope)))]
 pub async fn refund(

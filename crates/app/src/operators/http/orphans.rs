@@ -30,6 +30,7 @@ pub struct OrphansQuery {
 /// How an orphan was dealt with.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"note": "Released at the carrier by hand"}))]
 pub struct ResolveOrphan {
     /// It stands in the audit.
     #[garde(length(min = 1, max = 500))]
@@ -57,7 +58,8 @@ pub async fn list(
 #[utoipa::path(post, path = "/admin/orphans/{id}/resolve", tag = "operators", operation_id = "resolveOrphan",
     request_body = ResolveOrphan,
     params(("id" = String, Path, description = "The orphan")),
-    responses((status = 200, description = "The orphan, resolved", body = Envelope<OrphanView>)))]
+    responses((status = 200, description = "The orphan, resolved", body = Envelope<OrphanView>,
+               example = json!({"data": {"resolvedAt": "2026-01-15T09:30:00.405Z"}}))))]
 pub async fn resolve(
     State(operators): State<Operators>,
     caller: Caller,

@@ -25,6 +25,9 @@ use crate::{
 /// A rule to make. What it does not name, it does not ask for.
 #[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({
+    "product": "NUMBER", "country": "US", "profitType": "PERCENTAGE", "profitValue": 15, "priority": 10,
+}))]
 pub struct CreatePricingRule {
     /// What it is about; not `USAGE`, which has rates of its own.
     #[garde(skip)]
@@ -62,6 +65,7 @@ pub struct CreatePricingRule {
 /// What to change about a rule. What is absent stays; null clears.
 #[derive(Debug, Clone, Default, Deserialize, Validate, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[schema(example = json!({"profitValue": 12.5, "isActive": true}))]
 pub struct UpdatePricingRule {
     /// What it is about.
     #[garde(skip)]

@@ -16,6 +16,7 @@ use crate::{
 /// What to change about a supplier. What is absent stays.
 #[derive(Debug, Clone, Default, Deserialize, Validate, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"isEnabled": true, "priority": 10}))]
 pub struct UpdateProvider {
     /// Whether numbers are rented from it.
     #[garde(skip)]
@@ -122,7 +123,8 @@ pub async fn update(
 /// Asks the supplier for our balance there. Nothing is bought.
 #[utoipa::path(post, path = "/admin/providers/{name}/test", tag = "operators", operation_id = "testProvider",
     params(("name" = String, Path, description = "The supplier's name, such as SMS_MAN")),
-    responses((status = 200, description = "What came of it", body = Envelope<ProviderTest>)))]
+    responses((status = 200, description = "What came of it", body = Envelope<ProviderTest>,
+               example = json!({"data": {"tookMs": 212}}))))]
 pub async fn test(
     State(operators): State<Operators>,
     caller: Caller,

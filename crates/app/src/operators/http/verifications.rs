@@ -14,6 +14,7 @@ use crate::{
 /// Why a customer's texts are read.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"reason": "Ticket 4711: the customer saw no code"}))]
 pub struct RevealTexts {
     /// It stands in the audit.
     #[garde(length(min = 1, max = 500))]

@@ -12,6 +12,7 @@ use crate::orders::ItemType;
 /// An order for things that are not numbers by their own path.
 #[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"items": [{"type": "PHONE_NUMBER", "itemId": "+14155552671", "quantity": 1}]}))]
 pub struct CreateOrder {
     /// What is ordered. Absent where the order is for one verification code, named by the fields below.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -79,6 +80,7 @@ pub struct CreateOrderItem {
 /// Why an order is cancelled.
 #[derive(Debug, Clone, Default, Deserialize, Validate, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"reason": "Ordered twice"}))]
 pub struct CancelOrder {
     /// In the customer's words; it stands in the timeline.
     #[serde(default)]

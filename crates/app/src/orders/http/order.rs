@@ -30,7 +30,29 @@ use crate::{
 #[utoipa::path(post, path = "/orders", tag = "orders", operation_id = "createOrder",
     params(IdempotencyKey), request_body = CreateOrder,
     responses((status = 201, description = "The order, settled", body = Envelope<OrderDetails>),
-              (status = 202, description = "The order, still being settled", body = Envelope<OrderDetails>),
+              (status = 202, description = "The order, still being settled", body = Envelope<OrderDetails>,
+               example = json!({
+                   "data": {
+                       "status": "PROCESSING", "paymentStatus": "PENDING",
+                       "items": [
+                           {
+                               "id": "itm_019bc0fd89c07c3a9d52b8e6f169746d", "type": "PHONE_NUMBER",
+                               "status": "PLACING", "description": "Phone number +14155552671, first month",
+                               "quantity": 1, "unitPrice": 1.38, "totalPrice": 1.38,
+                               "metadata": {"phoneNumber": "+14155552671"},
+                           },
+                       ],
+                       "numbers": [],
+                       "timeline": [
+                           {
+                               "status": "PENDING", "timestamp": "2026-01-15T09:30:00.355Z",
+                               "note": "order opened",
+                           },
+                           {"status": "PROCESSING", "timestamp": "2026-01-15T09:30:00.355Z"},
+                       ],
+                       "updatedAt": "2026-01-15T09:30:00.355Z", "completedAt": null,
+                   },
+               })),
               (status = 402, description = "The wallet does not hold enough", body = ErrorEnvelope),
               (status = 409, description = "Nothing of it is available, or the first request is running", body = ErrorEnvelope),
               (status = 422, description = "The key was used with another body", body = ErrorEnvelope),
@@ -143,7 +165,32 @@ fn new_order(caller: &Caller, body: CreateOrder, scope: Option<Scope>) -> ApiRes
 #[utoipa::path(put, path = "/orders/{id}/cancel", tag = "orders", operation_id = "cancelOrder",
     request_body = Option<CancelOrder>,
     params(("id" = String, Path, description = "The order")),
-    responses((status = 200, description = "The order, cancelled", body = Envelope<OrderDetails>),
+    responses((status = 200, description = "The order, cancelled", body = Envelope<OrderDetails>,
+               example = json!({
+                   "data": {
+                       "status": "CANCELLED", "paymentStatus": "CANCELLED",
+                       "items": [
+                           {
+                               "id": "itm_019bc0fd89c07c3a9d52b8e6f169746d", "type": "PHONE_NUMBER",
+                               "status": "CANCELLED", "description": "Phone number +14155552671, first month",
+                               "quantity": 1, "unitPrice": 1.38, "totalPrice": 1.38,
+                               "metadata": {"phoneNumber": "+14155552671"},
+                           },
+                       ],
+                       "numbers": [],
+                       "timeline": [
+                           {
+                               "status": "PENDING", "timestamp": "2026-01-15T09:30:00.355Z",
+                               "note": "order opened",
+                           },
+                           {
+                               "status": "CANCELLED", "timestamp": "2026-01-15T09:30:00.398Z",
+                               "note": "Ordered twice",
+                           },
+                       ],
+                       "completedAt": null, "cancelledAt": "2026-01-15T09:30:00.398Z",
+                   },
+               })),
               (status = 409, description = "It is too late to cancel", body = ErrorEnvelope)))]
 pub async fn cancel(
     State(orders): State<Orders>,

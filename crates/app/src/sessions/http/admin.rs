@@ -40,6 +40,7 @@ pub struct PoolApi {
 /// Numbers for the pool: so many of a kind to be bought, or these, which the operator owns at the carrier already.
 #[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"countryCode": "US", "numberType": "LOCAL", "quantity": 1}))]
 pub struct AddPoolNumbers {
     /// Where they are bought.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -89,6 +90,7 @@ pub struct PoolQuery {
 /// How a number leaves the pool.
 #[derive(Debug, Clone, Default, Deserialize, Validate, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"release": true}))]
 pub struct RemovePoolNumber {
     /// Whether it goes back to the carrier; else it stays the operator's there.
     #[serde(default)]
@@ -99,6 +101,11 @@ pub struct RemovePoolNumber {
 /// A number of the pool.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "id": "pln_019bc0fd89c07c3a9d52b8e6f1706c6e", "phoneNumber": "+14155552671", "countryCode": "US",
+    "numberType": "LOCAL", "carrier": "twilio", "carrierSid": "PN9c28ff209bea756b23761c2fef0a7fb1",
+    "state": "ACTIVE", "free": true, "freeFrom": "2026-01-15T09:30:00.391Z", "addedAt": "2026-01-15T09:30:00.391Z",
+}))]
 pub struct PoolNumberView {
     /// Its id.
     pub id: PoolNumberId,
@@ -162,8 +169,17 @@ pub struct FailedNumber {
 #[utoipa::path(post, path = "/admin/pool/numbers", tag = "operators", operation_id = "addPoolNumbers",
     params(IdempotencyKey),
     request_body = AddPoolNumbers,
-    responses((status = 201, description = "The numbers", body = Envelope<AddedNumbers>),
-              (status = 202, description = "The numbers, some still on their way", body = Envelope<AddedNumbers>),
+    responses((status = 201, description = "The numbers", body = Envelope<AddedNumbers>,
+               example = json!({
+                   "data": {"orderId": "ord_019bc0fd89c07c3a9d52b8e6f16f7264", "added": 1, "failed": []},
+               })),
+              (status = 202, description = "The numbers, some still on their way", body = Envelope<AddedNumbers>,
+               example = json!({
+                   "data": {
+                       "orderId": "ord_019bc0fd89c07c3a9d52b8e6f16f7264", "added": 0, "pending": 1, "numbers": [],
+                       "failed": [],
+                   },
+               })),
               (status = 402, description = "The operator's own wallet is below zero", body = ErrorEnvelope),
               (status = 409, description = "The carrier has too few, or none of these can be had", body = ErrorEnvelope),
               (status = 502, description = "The carrier failed", body = ErrorEnvelope),
@@ -228,7 +244,8 @@ pub async fn show(State(api): State<PoolApi>, PathId(id): PathId<PoolNumberNoun>
 /// A session that has the number runs to its end; after that nobody gets it.
 #[utoipa::path(post, path = "/admin/pool/numbers/{id}/drain", tag = "operators", operation_id = "drainPoolNumber",
     params(("id" = String, Path, description = "The pool number")),
-    responses((status = 200, description = "The number", body = Envelope<PoolNumberView>),
+    responses((status = 200, description = "The number", body = Envelope<PoolNumberView>,
+               example = json!({"data": {"state": "DRAINING", "free": false}})),
               (status = 409, description = "It is not lent", body = ErrorEnvelope)))]
 pub async fn drain(
     State(api): State<PoolApi>,
@@ -245,8 +262,10 @@ pub async fn drain(
 #[utoipa::path(delete, path = "/admin/pool/numbers/{id}", tag = "operators", operation_id = "removePoolNumber",
     request_body = Option<RemovePoolNumber>,
     params(("id" = String, Path, description = "The pool number")),
-    responses((status = 200, description = "The number, removed", body = Envelope<PoolNumberView>),
-              (status = 202, description = "The number, on its way back to the carrier", body = Envelope<PoolNumberView>),
+    responses((status = 200, description = "The number, removed", body = Envelope<PoolNumberView>,
+               example = json!({"data": {"state": "REMOVED", "free": false}})),
+              (status = 202, description = "The number, on its way back to the carrier", body = Envelope<PoolNumberView>,
+               example = json!({"data": {"state": "RELEASING", "free": false}})),
               (status = 409, description = "It is lent or cools down", body = ErrorEnvelope)))]
 pub async fn remove(
     State(api): State<PoolApi>,

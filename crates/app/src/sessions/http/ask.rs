@@ -10,6 +10,10 @@ use crate::sessions::SessionStatus;
 /// A number to borrow. Callers hear `greetingUrl` played, or `greetingText` spoken.
 #[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({
+    "userId": "customer-42", "greetingText": "Hello, you have reached Ada.", "expiresInMinutes": 30,
+    "country": "US",
+}))]
 pub struct CreateSession {
     /// Your own name for whom it is for.
     #[garde(length(min = 1, max = 255))]
@@ -39,6 +43,7 @@ pub struct CreateSession {
 /// More time.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"minutes": 15}))]
 pub struct ExtendSession {
     /// How much. A session may have 1440 minutes before it at most.
     #[garde(range(min = 1, max = 1440))]

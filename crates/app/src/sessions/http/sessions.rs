@@ -134,7 +134,8 @@ pub async fn show(
 #[utoipa::path(post, path = "/sessions/{id}/extend", tag = "sessions", operation_id = "extendSession",
     request_body = ExtendSession,
     params(("id" = String, Path, description = "The session, or its bare UUID")),
-    responses((status = 200, description = "The session", body = Envelope<SessionView>),
+    responses((status = 200, description = "The session", body = Envelope<SessionView>,
+               example = json!({"data": {"expiresAt": "2026-01-15T10:15:00.412Z"}})),
               (status = 409, description = "It is over", body = ErrorEnvelope)))]
 pub async fn extend(
     State(sessions): State<Sessions>,
@@ -152,7 +153,13 @@ pub async fn extend(
 /// is.
 #[utoipa::path(post, path = "/sessions/{id}/expire", tag = "sessions", operation_id = "expireSession",
     params(("id" = String, Path, description = "The session, or its bare UUID")),
-    responses((status = 200, description = "The session, over", body = SessionEnded)))]
+    responses((status = 200, description = "The session, over", body = SessionEnded,
+               example = json!({
+                   "message": "Session expired successfully",
+                   "data": {
+                       "status": "ENDED", "endedAt": "2026-01-15T09:42:00.020Z", "endReason": "BY_HAND",
+                   },
+               }))))]
 pub async fn expire(
     State(sessions): State<Sessions>,
     caller: Caller,
@@ -166,7 +173,13 @@ pub async fn expire(
 /// The same as `POST /api/v1/sessions/{id}/expire`, under the path that number sessions are known by.
 #[utoipa::path(post, path = "/sessions/{id}/expire", tag = "sessions", operation_id = "expireSessionAtRoot",
     params(("id" = String, Path, description = "The session, or its bare UUID")),
-    responses((status = 200, description = "The session, over", body = SessionEnded)))]
+    responses((status = 200, description = "The session, over", body = SessionEnded,
+               example = json!({
+                   "message": "Session expired successfully",
+                   "data": {
+                       "status": "ENDED", "endedAt": "2026-01-15T09:42:00.020Z", "endReason": "BY_HAND",
+                   },
+               }))))]
 pub async fn expire_at_root(
     State(sessions): State<Sessions>,
     caller: Caller,

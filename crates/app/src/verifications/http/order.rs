@@ -29,6 +29,7 @@ use crate::{
 /// A code that is wanted.
 #[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"serviceCode": "tg", "country": "US", "maxPrice": 1}))]
 pub struct CreateVerification {
     /// The market's code of the service, such as `tg`, or its name.
     #[garde(length(min = 1, max = 64))]
@@ -59,7 +60,13 @@ pub struct CreateVerification {
     params(IdempotencyKey),
     request_body = CreateVerification,
     responses((status = 201, description = "The rental; its number waits for the text", body = Envelope<VerificationView>),
-              (status = 202, description = "A supplier is still being asked", body = Envelope<VerificationView>),
+              (status = 202, description = "A supplier is still being asked", body = Envelope<VerificationView>,
+               example = json!({
+                   "data": {
+                       "status": "PROCESSING", "provider": null, "phoneNumber": null, "expiresAt": null,
+                       "updatedAt": "2026-01-15T09:30:00.438Z",
+                   },
+               })),
               (status = 402, description = "The wallet does not hold enough", body = ErrorEnvelope),
               (status = 409, description = "No supplier has a number, it costs more than `maxPrice`, or the first request is running", body = ErrorEnvelope),
               (status = 422, description = "The key was used with another body", body = ErrorEnvelope)))]
@@ -98,8 +105,15 @@ pub async fn create(
 /// scheduled and answered 202; a text that comes first completes the rental. Repeats are harmless.
 #[utoipa::path(post, path = "/verifications/{id}/cancel", tag = "verifications", operation_id = "cancelVerification",
     params(("id" = String, Path, description = "The rental")),
-    responses((status = 200, description = "Given up; the money is back", body = Envelope<VerificationView>),
-              (status = 202, description = "The supplier has not agreed yet", body = Envelope<VerificationView>),
+    responses((status = 200, description = "Given up; the money is back", body = Envelope<VerificationView>,
+               example = json!({
+                   "data": {
+                       "status": "CANCELLED", "code": null, "refundedAt": "2026-01-15T09:33:20.015Z",
+                       "updatedAt": "2026-01-15T09:33:20.015Z",
+                   },
+               })),
+              (status = 202, description = "The supplier has not agreed yet", body = Envelope<VerificationView>,
+               example = json!({"data": {"status": "CANCELLING", "updatedAt": "2026-01-15T09:31:10.015Z"}})),
               (status = 409, description = "A text came first, or no number is rented yet", body = ErrorEnvelope)))]
 pub async fn cancel(
     State(api): State<VerificationsApi>,
@@ -116,8 +130,15 @@ pub async fn cancel(
 /// cancellation it may have to wait for the supplier.
 #[utoipa::path(post, path = "/verifications/{id}/report", tag = "verifications", operation_id = "reportVerification",
     params(("id" = String, Path, description = "The rental")),
-    responses((status = 200, description = "Reported; the money is back", body = Envelope<VerificationView>),
-              (status = 202, description = "The supplier has not agreed yet", body = Envelope<VerificationView>),
+    responses((status = 200, description = "Reported; the money is back", body = Envelope<VerificationView>,
+               example = json!({
+                   "data": {
+                       "status": "CANCELLED", "code": null, "refundedAt": "2026-01-15T09:33:20.015Z",
+                       "updatedAt": "2026-01-15T09:33:20.015Z",
+                   },
+               })),
+              (status = 202, description = "The supplier has not agreed yet", body = Envelope<VerificationView>,
+               example = json!({"data": {"status": "CANCELLING", "updatedAt": "2026-01-15T09:31:10.015Z"}})),
               (status = 409, description = "A text came first, or no number is rented yet", body = ErrorEnvelope)))]
 pub async fn report(
     State(api): State<VerificationsApi>,
@@ -134,7 +155,17 @@ pub async fn report(
 /// the service.
 #[utoipa::path(post, path = "/verifications/{id}/resend", tag = "verifications", operation_id = "resendVerification",
     params(("id" = String, Path, description = "The rental")),
-    responses((status = 200, description = "One more text is awaited", body = Envelope<VerificationView>),
+    responses((status = 200, description = "One more text is awaited", body = Envelope<VerificationView>,
+               example = json!({
+                   "data": {
+                       "status": "COMPLETED", "code": "48213",
+                       "messages": [
+                           {"code": "48213", "text": null, "receivedAt": "2026-01-15T09:30:14.937Z"},
+                       ],
+                       "awaitsMore": true, "completedAt": "2026-01-15T09:30:14.937Z",
+                       "updatedAt": "2026-01-15T09:32:05.210Z",
+                   },
+               })),
               (status = 409, description = "No text has come yet, or the number's time is over", body = ErrorEnvelope)))]
 pub async fn resend(
     State(api): State<VerificationsApi>,

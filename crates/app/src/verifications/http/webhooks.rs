@@ -18,7 +18,11 @@ use crate::{
 /// X-Webhook-Signature proves the sender.
 #[utoipa::path(post, path = "/webhooks/textverified", tag = "webhooks", operation_id = "receiveTextVerifiedEvent",
     request_body(content_type = "application/json", content = Object,
-                 description = "The supplier's event, signed in X-Webhook-Signature"),
+                 description = "The supplier's event, signed in X-Webhook-Signature",
+                 example = json!({
+                     "Id": "6f9b7c1e-2f0d-4c53-a9a1-5d1f6f0f7a10", "Event": "v2.sms.received",
+                     "CreatedAt": "2026-01-15T09:30:14Z", "Data": {"to": "14155552671"},
+                 })),
     responses((status = 204, description = "Taken"),
               (status = 403, description = "The signature does not hold", body = ErrorEnvelope)))]
 pub async fn text_verified(State(api): State<VerificationsApi>, request: Request) -> ApiResult<Response> {

@@ -1,4 +1,4 @@
-//! Makes an example of each JSON body that states none, out of what its schema says.
+//! Makes an example of each JSON body out of what its schema says; what an operation states itself is laid over it.
 
 use serde_json::{Map, Value, json};
 use utoipa::openapi::{Content, OpenApi, RefOr, request_body::RequestBody};
@@ -7,7 +7,7 @@ use super::{operations, responses};
 
 const JSON: &str = "application/json";
 
-/// Puts an example at each request and each successful answer that is JSON and has none.
+/// Puts an example at each request and each successful answer that is JSON.
 pub(super) fn compose(document: &mut OpenApi) {
     let root = serde_json::to_value(&*document).expect("a document of ours is JSON");
     for operation in document.paths.paths.values_mut().flat_map(operations) {
@@ -22,12 +22,26 @@ pub(super) fn compose(document: &mut OpenApi) {
 
 fn exemplify(content: Option<&mut RefOr<Content>>, root: &Value) {
     let Some(RefOr::T(content)) = content else { return };
-    if content.example.is_some() || !content.examples.is_empty() {
-        return;
-    }
-    let schema = content.schema.as_ref().map(serde_json::to_value);
-    if let Some(Ok(schema)) = schema {
-        content.example = Composer { root, within: Vec::new() }.of(&schema);
+    let Some(schema) = content.schema.as_ref().filter(|_| content.examples.is_empty()) else { return };
+    let schema = serde_json::to_value(schema).expect("a schema of ours is JSON");
+    let composed = Composer { root, within: Vec::new() }.of(&schema);
+    content.example = match (composed, content.example.take()) {
+        (Some(composed), Some(stated)) => Some(merged(composed, stated)),
+        (composed, stated) => stated.or(composed),
+    };
+}
+
+/// What an operation states of its own example is what differs from the composed one.
+fn merged(composed: Value, stated: Value) -> Value {
+    match (composed, stated) {
+        (Value::Object(mut fields), Value::Object(stated)) => {
+            for (name, value) in stated {
+                let composed = fields.remove(&name).unwrap_or_default();
+                fields.insert(name, merged(composed, value));
+            }
+            Value::Object(fields)
+        }
+        (_, stated) => stated,
     }
 }
 

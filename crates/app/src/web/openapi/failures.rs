@@ -37,7 +37,7 @@ const BAD_REQUEST: Failure = failure(
     "BadRequest",
     "Not a valid request; details name every bad field",
     ErrorCode::ValidationError,
-    "The request is not valid",
+    "country: must have at least 2 characters",
 );
 const UNAUTHORIZED: Failure = failure(
     "401",
@@ -60,14 +60,14 @@ const METHOD_NOT_ALLOWED: Failure = failure(
     "MethodNotAllowed",
     "The path has other methods; see Allow",
     ErrorCode::MethodNotAllowed,
-    "The path has other methods",
+    "This path does not know DELETE; see the Allow header",
 );
 const IN_PROGRESS: Failure = failure(
     "409",
     "IdempotencyInProgress",
     "The first request with this Idempotency-Key is still running",
     ErrorCode::IdempotencyInProgress,
-    "The first request with this Idempotency-Key is still running",
+    "the first request with this Idempotency-Key is still being processed",
 );
 const TOO_LARGE: Failure =
     failure("413", "PayloadTooLarge", "The body is too large", ErrorCode::PayloadTooLarge, "The body is too large");
@@ -76,14 +76,14 @@ const UNSUPPORTED: Failure = failure(
     "UnsupportedMediaType",
     "The body is not JSON",
     ErrorCode::UnsupportedMediaType,
-    "Send Content-Type: application/json",
+    "Send the body as JSON, with Content-Type: application/json",
 );
 const MISMATCH: Failure = failure(
     "422",
     "IdempotencyMismatch",
     "The Idempotency-Key was used with another body",
     ErrorCode::IdempotencyMismatch,
-    "The Idempotency-Key was used with another body",
+    "this Idempotency-Key was used with another request body",
 );
 const RATE_LIMITED: Failure = failure(
     "429",
@@ -99,7 +99,7 @@ const UNAVAILABLE: Failure = failure(
     "Unavailable",
     "Not available just now; try again shortly",
     ErrorCode::Unavailable,
-    "Not available just now; try again shortly",
+    "The service is not available just now; try again shortly",
 );
 
 const ALL: [Failure; 12] = [
@@ -186,8 +186,11 @@ impl Failure {
         if let Some(details) = details {
             error["details"] = details;
         }
+        if self.code == ErrorCode::ValidationError {
+            error["field"] = json!("country");
+        }
         json!({ "success": false, "error": error, "meta": {
-            "timestamp": "2026-01-15T09:30:00.000Z", "requestId": "req_0197c1f2a4b87d3e9c5a6b7d8e9f0a1b", "version": "v1",
+            "timestamp": "2026-01-15T09:30:00.000Z", "requestId": "req_019bc0fd89c07c3a9d52b8e6f1726571", "version": "v1",
         } })
     }
 }

@@ -4,7 +4,7 @@ use utoipa::openapi::{Components, Header, HeaderBuilder, ObjectBuilder, Ref, Ref
 
 /// Each header that we describe: its name, its type, what it says, and one that we might send.
 const HEADERS: [(&str, Type, &str, &str); 6] = [
-    ("X-Request-Id", Type::String, "Names the request in our log.", "req_0197c1f2a4b87d3e9c5a6b7d8e9f0a1b"),
+    ("X-Request-Id", Type::String, "Names the request in our log.", "req_019bc0fd89c07c3a9d52b8e6f1726571"),
     ("RateLimit-Policy", Type::String, "The quota; absent where nothing is counted.", "\"search\";q=100;w=60"),
     ("RateLimit", Type::String, "What is left of the quota; absent where nothing is counted.", "\"search\";r=42;t=17"),
     ("Retry-After", Type::Integer, "Seconds to wait.", "17"),
