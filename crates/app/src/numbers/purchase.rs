@@ -85,7 +85,7 @@ pub struct PurchaseDefaults {
 #[schema(example = json!({
     "order": {
         "id": "ord_019bc0fd89c07c3a9d52b8e6f16f7264", "orderNumber": "NL-20260115-B8E6F16F7264",
-        "status": "COMPLETED", "totalAmount": 1.38, "currency": "USD",
+        "status": "COMPLETED", "totalAmount": 1.38, "paidAmount": 1.38, "returnedAmount": 0, "currency": "USD",
     },
     "results": [
         {

@@ -22,7 +22,7 @@ use crate::web::time::Timestamp;
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({
     "id": "ord_019bc0fd89c07c3a9d52b8e6f16f7264", "orderNumber": "NL-20260115-B8E6F16F7264", "status": "COMPLETED",
-    "totalAmount": 1.38, "currency": "USD", "itemCount": 1, "paymentStatus": "SUCCEEDED",
+    "totalAmount": 1.38, "paidAmount": 1.38, "returnedAmount": 0, "currency": "USD", "itemCount": 1, "paymentStatus": "SUCCEEDED",
     "createdAt": "2026-01-15T09:30:00.355Z", "completedAt": "2026-01-15T09:30:00.398Z",
     "items": [
         {
@@ -136,7 +136,7 @@ pub struct OrderedNumber {
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({
     "id": "ord_019bc0fd89c07c3a9d52b8e6f16f7264", "orderNumber": "NL-20260115-B8E6F16F7264", "status": "COMPLETED",
-    "subtotalAmount": 1.38, "taxAmount": 0, "discountAmount": 0, "totalAmount": 1.38, "currency": "USD",
+    "subtotalAmount": 1.38, "taxAmount": 0, "discountAmount": 0, "totalAmount": 1.38, "paidAmount": 1.38, "returnedAmount": 0, "currency": "USD",
     "paymentStatus": "SUCCEEDED", "paymentMethod": "WALLET",
     "items": [
         {
