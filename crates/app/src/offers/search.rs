@@ -39,8 +39,10 @@ pub struct SearchResults {
     /// What was searched for, with nothing left unsaid.
     pub search_criteria: SearchQuery,
     /// How many numbers are shown.
+    #[schema(example = 1)]
     pub total: usize,
     /// Whether there are more than `limit`.
+    #[schema(example = false)]
     pub has_more: bool,
     /// What to try instead, when nothing was found.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -36,7 +36,7 @@ pub struct Orphan<'a> {
 #[schema(example = json!({
     "id": "orp_019bc0fd89c07c3a9d52b8e6f16f7270", "vendor": "twilio",
     "reference": "PN9c28ff209bea756b23761c2fef0a7fb1", "subject": "+14155552671",
-    "reason": "the carrier holds a number that nobody owns", "createdAt": "2026-01-15T09:25:00.102Z",
+    "reason": "at the carrier and in no customer's hands", "createdAt": "2026-01-15T09:25:00.102Z",
 }))]
 pub struct OrphanView {
     /// Its id.

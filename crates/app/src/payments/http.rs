@@ -162,7 +162,7 @@ pub async fn show(
 
 /// Show the account's money
 ///
-/// The wallet's balance, what is held of it for open orders, and what was spent this month.
+/// What the wallet holds, how much of it is set aside for open orders, and how the account is billed.
 #[utoipa::path(get, path = "/billing/account", tag = "billing", operation_id = "showBillingAccount",
     responses((status = 200, description = "The account's money", body = Envelope<BillingAccountView>)))]
 pub async fn billing_account(State(payments): State<Payments>, caller: Caller) -> ApiResult<Ok200<BillingAccountView>> {

@@ -203,7 +203,8 @@ pub async fn show(
 
 /// Change a number
 ///
-/// Changes the number's name, labels and notes, and what its calls follow. What is absent stays; null clears.
+/// Changes the number's name, labels and notes. What is absent stays; null clears. What its calls follow is told to
+/// `POST /numbers/{id}/configure`.
 #[utoipa::path(put, path = "/numbers/{id}", tag = "numbers", operation_id = "updateNumber", request_body = UpdateNumber,
     params(("id" = String, Path, description = "The number")),
     responses((status = 200, description = "The number", body = Envelope<NumberDetails>),

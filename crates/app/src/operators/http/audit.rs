@@ -35,7 +35,7 @@ pub struct AuditQuery {
 
 /// List what operators did
 ///
-/// Every change that an operator made, the latest first, with who it was and why.
+/// Every change that an operator made, the latest first, with who it was and what was before and after.
 #[utoipa::path(get, path = "/admin/audit", tag = "operators", operation_id = "listAuditRecords",
     params(AuditQuery, PageQuery),
     responses((status = 200, description = "The entries", body = Envelope<List<AuditEntry>>)))]

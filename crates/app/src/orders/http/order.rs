@@ -160,8 +160,8 @@ fn new_order(caller: &Caller, body: CreateOrder, scope: Option<Scope>) -> ApiRes
 
 /// Cancel an order
 ///
-/// Cancels an order of which nothing is with the carrier yet, and gives back what was held. A repeat is answered like
-/// the first.
+/// Cancels an order of which nothing is with the carrier yet, and gives back what was held. Once it is over, cancelled
+/// too, it is answered 409.
 #[utoipa::path(put, path = "/orders/{id}/cancel", tag = "orders", operation_id = "cancelOrder",
     request_body = Option<CancelOrder>,
     params(("id" = String, Path, description = "The order")),

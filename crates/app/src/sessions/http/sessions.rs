@@ -41,7 +41,7 @@ pub async fn create(
 /// Borrow a number
 ///
 /// Lends a number of the pool for some minutes. Callers hear the greeting, and each call is written down. Paid from the
-/// wallet at once. Send an Idempotency-Key: a repeat shows the same session.
+/// wallet at once, where the operator asks for money. Send an Idempotency-Key: a repeat shows the same session.
 #[utoipa::path(post, path = "/sessions", tag = "sessions", operation_id = "createSession",
     params(IdempotencyKey), request_body = CreateSession,
     responses((status = 201, description = "The session", body = Envelope<SessionView>),

@@ -133,7 +133,7 @@ pub async fn cancel(
     responses((status = 200, description = "Reported; the money is back", body = Envelope<VerificationView>,
                example = json!({
                    "data": {
-                       "status": "CANCELLED", "code": null, "refundedAt": "2026-01-15T09:33:20.015Z",
+                       "status": "FAILED", "code": null, "refundedAt": "2026-01-15T09:33:20.015Z",
                        "updatedAt": "2026-01-15T09:33:20.015Z",
                    },
                })),
@@ -151,8 +151,8 @@ pub async fn report(
 
 /// Ask for one more text
 ///
-/// Waits for another text to a number that got one, while its time lasts. It costs nothing more; send the code again at
-/// the service.
+/// Asks for one more text to a number that got one, while its time lasts. It costs nothing more; have the service send
+/// its code again.
 #[utoipa::path(post, path = "/verifications/{id}/resend", tag = "verifications", operation_id = "resendVerification",
     params(("id" = String, Path, description = "The rental")),
     responses((status = 200, description = "One more text is awaited", body = Envelope<VerificationView>,

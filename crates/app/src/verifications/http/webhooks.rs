@@ -20,8 +20,13 @@ use crate::{
     request_body(content_type = "application/json", content = Object,
                  description = "The supplier's event, signed in X-Webhook-Signature",
                  example = json!({
-                     "Id": "6f9b7c1e-2f0d-4c53-a9a1-5d1f6f0f7a10", "Event": "v2.sms.received",
-                     "CreatedAt": "2026-01-15T09:30:14Z", "Data": {"to": "14155552671"},
+                     "id": "evt_1", "event": "v2.sms.received", "attempt": 1,
+                     "occurredAt": "2026-01-15T09:30:14+00:00", "idempotencyKey": "key_1",
+                     "data": {
+                         "from": null, "to": "4155552671", "createdAt": "2026-01-15T09:30:14+00:00",
+                         "smsContent": "Telegram code 48213", "parsedCode": "48213", "encrypted": false,
+                         "reservationId": "lr_1",
+                     },
                  })),
     responses((status = 204, description = "Taken"),
               (status = 403, description = "The signature does not hold", body = ErrorEnvelope)))]

@@ -36,8 +36,8 @@ fn merged(composed: Value, stated: Value) -> Value {
     match (composed, stated) {
         (Value::Object(mut fields), Value::Object(stated)) => {
             for (name, value) in stated {
-                let composed = fields.remove(&name).unwrap_or_default();
-                fields.insert(name, merged(composed, value));
+                let field = fields.entry(name).or_insert(Value::Null);
+                *field = merged(field.take(), value);
             }
             Value::Object(fields)
         }

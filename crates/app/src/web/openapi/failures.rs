@@ -69,8 +69,13 @@ const IN_PROGRESS: Failure = failure(
     ErrorCode::IdempotencyInProgress,
     "the first request with this Idempotency-Key is still being processed",
 );
-const TOO_LARGE: Failure =
-    failure("413", "PayloadTooLarge", "The body is too large", ErrorCode::PayloadTooLarge, "The body is too large");
+const TOO_LARGE: Failure = failure(
+    "413",
+    "PayloadTooLarge",
+    "The body is too large",
+    ErrorCode::PayloadTooLarge,
+    "The body has more than 65536 bytes",
+);
 const UNSUPPORTED: Failure = failure(
     "415",
     "UnsupportedMediaType",
