@@ -1,14 +1,24 @@
 //! Every slice's routes, put together; what each route needs of its caller stands in the slice's `routes.rs`.
 
+use std::sync::{Arc, LazyLock};
+
 use app::{
     auth, keys, market, numbers, offers, operators, orders, payments, sessions, verifications, voice,
     web::{Gate, LayerConfig, Pages, RouteRule, layers, openapi},
 };
-use axum::{Router, http::HeaderValue};
+use axum::{
+    Router,
+    body::Bytes,
+    http::{HeaderValue, header::CONTENT_TYPE},
+    routing::get,
+};
 use utoipa::openapi::OpenApi;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{compose::App, sandbox, system};
+
+/// Where the document is.
+const DOCUMENT: &str = "/api/v1/openapi.json";
 
 /// The slices, a line each: their routes, and what these work with.
 fn slices(table: Table<'_>) -> Table<'_> {
@@ -80,13 +90,26 @@ pub fn serve(app: &App) -> Router {
         ..LayerConfig::default()
     };
     let served = slices(Table::of(app)).pages.serve();
-    let base = app.public_base.as_str().trim_end_matches('/');
-    let document = openapi::finish(served.document, env!("CARGO_PKG_VERSION"), Some(base));
-    let browsable = Router::from(SwaggerUi::new("/docs").url("/api/v1/openapi.json", document));
+    let base = app.public_base.as_str().trim_end_matches('/').to_owned();
+    let browser = SwaggerUi::new("/docs").config(utoipa_swagger_ui::Config::from(DOCUMENT));
+    let browsable = described(served.document, base).merge(browser);
     let router = layers::short(served.hurried.merge(browsable), &config)
         .merge(served.unhurried)
         .merge(system::routes(app.system.clone()));
     layers::common(router, &config, &app.kernel.ambient)
+}
+
+/// The document, finished when it is first asked for: that takes longer than much of the start.
+fn described(document: OpenApi, base: String) -> Router {
+    let finished = Arc::new(LazyLock::new(move || {
+        let document = openapi::finish(document, env!("CARGO_PKG_VERSION"), Some(&base));
+        Bytes::from(serde_json::to_vec(&document).expect("a document of ours is JSON"))
+    }));
+    let show = move || {
+        let finished = Arc::clone(&finished);
+        async move { ([(CONTENT_TYPE, "application/json")], Bytes::clone(&finished)) }
+    };
+    Router::new().route(DOCUMENT, get(show))
 }
 
 /// The document that is served, for a reader without a server.

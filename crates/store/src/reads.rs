@@ -112,8 +112,10 @@ impl Kept {
         // One that fails, or whose reader goes away meanwhile, falls back to the pool, which looks after it.
         let rows = query.fetch_all(&mut *lent.connection).await.map_err(failed)?;
         lent.used = Instant::now();
+        let mut idle = self.idle();
+        // Looked at under the lock: whoever closes empties the list after it has closed the places.
         if !self.places.is_closed() {
-            self.idle().push(lent);
+            idle.push(lent);
         }
         Ok(rows)
     }

@@ -27,7 +27,7 @@ pub struct PurchaseNumbers {
     /// Which; 1 to 10 unless the operator sets another bound.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
-    #[schema(min_items = 1, max_items = 1000, example = json!([{ "phoneNumber": "+14155550123" }]))]
+    #[schema(min_items = 1, max_items = 1000)]
     pub numbers: Option<Vec<PurchaseNumber>>,
     /// Another name of `numbers`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -113,7 +113,7 @@ pub struct OrderView {
     /// Its id; `GET /orders/{id}` tells more.
     pub id: OrderId,
     /// Its number on receipts.
-    #[schema(example = "NL-2026-000042")]
+    #[schema(example = "NL-20260115-B8E6F16F7264")]
     pub order_number: String,
     /// Where it is.
     pub status: OrderStatus,
@@ -145,7 +145,7 @@ vocab::wire_enum! {
 #[serde(rename_all = "camelCase")]
 pub struct PurchaseResult {
     /// The number.
-    #[schema(example = "+14155550123")]
+    #[schema(example = "+14155552671")]
     pub phone_number: String,
     /// What became of it.
     pub status: ResultStatus,

@@ -52,18 +52,14 @@ pub struct UserNumber {
     /// The number.
     pub phone_number: E164,
     /// Your name for it.
-    #[schema(example = "(415) 555-0123")]
     pub friendly_name: Option<String>,
     /// Its country.
     pub country_code: CountryCode,
     /// Its state or province.
-    #[schema(example = "CA")]
     pub region: Option<String>,
     /// Its town.
-    #[schema(example = "San Francisco")]
     pub locality: Option<String>,
     /// Its area code, where its country has them.
-    #[schema(example = "415")]
     pub area_code: Option<String>,
     /// Its type.
     pub number_type: NumberType,

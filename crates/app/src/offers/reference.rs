@@ -89,14 +89,11 @@ pub struct CountryView {
 #[schema(example = json!({"areaCode": "415", "region": "CA"}))]
 pub struct AreaCode {
     /// Its digits.
-    #[schema(example = "415")]
     pub area_code: String,
     /// Its state or province.
-    #[schema(example = "CA")]
     pub region: Option<String>,
     /// Its town, where it belongs to one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "San Francisco")]
     pub locality: Option<String>,
 }
 

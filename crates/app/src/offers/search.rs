@@ -62,18 +62,14 @@ pub struct AvailableNumber {
     /// The number.
     pub phone_number: E164,
     /// As people write it.
-    #[schema(example = "(415) 555-0123")]
     pub friendly_name: String,
     /// Its town.
-    #[schema(example = "San Francisco")]
     pub locality: Option<String>,
     /// Its state or province.
-    #[schema(example = "CA")]
     pub region: Option<String>,
     /// Its country.
     pub country_code: CountryCode,
     /// Its area code, where its country has them.
-    #[schema(example = "415")]
     pub area_code: Option<String>,
     /// Its type.
     pub number_type: NumberType,

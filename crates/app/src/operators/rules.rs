@@ -38,7 +38,6 @@ pub struct PricingRuleView {
     pub product: Product,
     /// Only for this service.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "tg")]
     pub service_code: Option<String>,
     /// Only in this country.
     #[serde(skip_serializing_if = "Option::is_none")]

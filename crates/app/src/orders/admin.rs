@@ -16,8 +16,9 @@ use vocab::{
 use super::{
     ItemType, OrderStatus, Orders,
     refund::{self, Refund},
-    render::{self, OrderDetails, OrderSummary},
+    render,
     sql::{self, ItemRow, OrderRow},
+    view::{OrderDetails, OrderSummary},
 };
 use crate::web::{List, list::split};
 

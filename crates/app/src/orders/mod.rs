@@ -25,6 +25,7 @@ mod sql;
 mod tests;
 mod timeline;
 mod verify;
+mod view;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -37,14 +38,15 @@ use crate::jobs::{Engine, Kernel};
 pub use admin::{AnyOrder, AnyOrderDetails, AnyOrders};
 pub use error::{CancelError, OpenError};
 pub use line::{AtOnce, Claim, Item, Line, Placed, Quote, QuoteError, Settled, Wanted};
-pub use model::{ItemState, ItemType, OrderPaymentStatus, OrderStatus};
+pub use model::{ItemState, ItemType, OrderPaymentStatus, OrderStatus, Sums};
 pub use open::{NewOrder, Opened};
 pub use placed::{PlacedItem, cancel_placed, deliver_placed, is_cancelled, lock, refuse_placed};
 pub use refund::{Goodwill, Refund, RefundError};
-pub use render::{OrderDetails, OrderSummary, OrderWithItems, Sums};
+pub use render::OrderWithItems;
 pub use routes::routes;
 pub use sql::{ItemRow, OrderRow};
 pub use verify::verify;
+pub use view::{OrderDetails, OrderSummary};
 
 /// The orders of every account. Cheap to clone.
 #[derive(Clone)]

@@ -162,3 +162,44 @@ impl OrderStatus {
         }
     }
 }
+
+/// What became of an order's money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sums {
+    /// For delivered items.
+    taken: i64,
+    /// Of that, what was paid back since.
+    refunded: i64,
+    /// Set aside for items that were not delivered, and free again.
+    released: i64,
+}
+
+impl Sums {
+    /// Of an order that was opened for `total`, of which `refunded` was paid back, and whose items cost so much each.
+    /// An item that lost its number before the order opened is refused, and no part of the total.
+    pub fn of(total: Amount, refunded: Amount, items: &[(ItemState, Amount)]) -> Self {
+        let cost = |wanted: fn(ItemState) -> bool| {
+            let costs = items.iter().filter(|(state, _)| wanted(*state)).map(|(_, cost)| cost.micros());
+            costs.fold(0, i64::saturating_add)
+        };
+        let taken = cost(|state| state == ItemState::Delivered);
+        let open = cost(|state| !state.is_final());
+        let released = total.micros().saturating_sub(taken).saturating_sub(open);
+        Self { taken, refunded: refunded.micros(), released }
+    }
+
+    /// What was paid for what was delivered, less refunds.
+    pub const fn paid(self) -> Amount {
+        Amount::from_micros(self.taken.saturating_sub(self.refunded))
+    }
+
+    /// What was given back: for refused and cancelled items, and by refunds.
+    pub const fn returned(self) -> Amount {
+        Amount::from_micros(self.released.saturating_add(self.refunded))
+    }
+
+    /// How far an order with this status is paid.
+    pub fn payment(self, status: OrderStatus) -> OrderPaymentStatus {
+        status.payment(Amount::from_micros(self.taken), Amount::from_micros(self.refunded))
+    }
+}

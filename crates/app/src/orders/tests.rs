@@ -2,7 +2,9 @@
 
 use proptest::prelude::*;
 
-use super::{ItemState, OrderStatus};
+use vocab::Amount;
+
+use super::{ItemState, OrderStatus, Sums};
 
 fn any_state() -> impl Strategy<Value = ItemState> {
     prop::sample::select(ItemState::ALL)
@@ -36,5 +38,26 @@ proptest! {
         }
         let in_flight = items.iter().any(|item| matches!(item, ItemState::Placing | ItemState::Unknown));
         prop_assert!(!(in_flight && status == OrderStatus::Pending), "{status} with {items:?}");
+    }
+
+    /// What was set aside is paid, given back or set aside still. `lost` items were refused before the order opened.
+    #[test]
+    fn an_orders_money_is_accounted_for(
+        items in prop::collection::vec((any_state(), 0_i64..1_000_000_000), 1..10),
+        lost in prop::collection::vec(0_i64..1_000_000_000, 0..3),
+        part in 0_i64..=100,
+    ) {
+        let sum = |wanted: fn(ItemState) -> bool| -> i64 {
+            items.iter().filter(|(state, _)| wanted(*state)).map(|(_, cost)| cost).sum()
+        };
+        let (total, open) = (sum(|_| true), sum(|state| !state.is_final()));
+        let delivered = sum(|state| state == ItemState::Delivered);
+        let refunded = delivered / 100 * part;
+        let lost = lost.into_iter().map(|cost| (ItemState::Refused, cost));
+        let all: Vec<_> =
+            items.iter().copied().chain(lost).map(|(state, cost)| (state, Amount::from_micros(cost))).collect();
+        let sums = Sums::of(Amount::from_micros(total), Amount::from_micros(refunded), &all);
+        prop_assert_eq!(sums.paid().micros(), delivered - refunded);
+        prop_assert_eq!(sums.paid().micros() + sums.returned().micros() + open, total);
     }
 }

@@ -168,7 +168,6 @@ pub struct BillingAccountView {
     /// The account.
     pub id: AccountId,
     /// The company's name.
-    #[schema(example = "Analytical Engines Ltd")]
     pub company: Option<String>,
     /// The tax number; null until accounts can have one.
     pub tax_id: Option<String>,

@@ -14,6 +14,6 @@ pub fn routes(gate: &Gate) -> Pages<Sessions> {
         .add(Permission("sessions:write"), Limit::Default, routes!(http::extend))
         .add(Permission("sessions:write"), Limit::Sessions, routes!(http::create))
         .add(Permission("sessions:write"), Limit::Default, routes!(http::expire))
-        .add_at_root(Permission("sessions:write"), Limit::Sessions, routes!(http::create_at_root))
-        .add_at_root(Permission("sessions:write"), Limit::Default, routes!(http::expire_at_root))
+        .add_at_root(Permission("sessions:write"), Limit::Sessions, routes!(http::create))
+        .add_at_root(Permission("sessions:write"), Limit::Default, routes!(http::expire))
 }

@@ -25,7 +25,6 @@ pub struct SessionView {
     /// When its time is over.
     pub expires_at: Timestamp,
     /// Your own name for whom it is for.
-    #[schema(example = "user123")]
     pub user_id: String,
     /// The number's country.
     pub country: CountryCode,
@@ -33,7 +32,6 @@ pub struct SessionView {
     pub status: SessionStatus,
     /// The recording that callers hear.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "https://example.com/greeting.mp3")]
     pub greeting_url: Option<String>,
     /// The text that callers hear.
     #[serde(skip_serializing_if = "Option::is_none")]

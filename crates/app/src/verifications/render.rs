@@ -37,18 +37,14 @@ pub struct VerificationView {
     /// Its order.
     pub order_id: OrderId,
     /// The market's code of the service.
-    #[schema(example = "tg")]
     pub service_code: String,
     /// The service's name.
-    #[schema(example = "Telegram")]
     pub service_name: String,
     /// The number's country.
     pub country: CountryCode,
     /// The supplier that rented the number, once one has.
-    #[schema(example = "SMS_MAN")]
     pub provider: Option<String>,
     /// The number, once there is one.
-    #[schema(example = "+14155550123")]
     pub phone_number: Option<String>,
     /// Where it is.
     pub status: VerificationStatus,
@@ -62,7 +58,6 @@ pub struct VerificationView {
     /// The code in the latest text.
     pub code: Option<String>,
     /// The latest text.
-    #[schema(example = "Your Telegram code is 48291")]
     pub text: Option<String>,
     /// Every text, oldest first.
     pub messages: Vec<MessageView>,

@@ -66,10 +66,8 @@ pub struct Meta {
     /// When it was made.
     pub timestamp: Timestamp,
     /// The same as the `X-Request-Id` header.
-    #[schema(example = "01997e5a1c8b7d3e9f20a4b6c8d0e2f4")]
     pub request_id: String,
     /// Of the API.
-    #[schema(example = "v1")]
     pub version: &'static str,
 }
 

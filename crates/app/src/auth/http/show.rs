@@ -25,10 +25,8 @@ const FEATURES: [&str; 3] = ["NUMBERS", "VOICE", "API_KEYS"];
 }))]
 pub struct TokensResponse {
     /// Send it as `Authorization: Bearer`.
-    #[schema(example = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1c3JfMDE5OTdlNWEifQ.c2lnbmF0dXJl")]
     pub access_token: String,
     /// Exchange it at `/auth/refresh` when the access token has ended. Used once.
-    #[schema(example = "nlr_3fK9sV2bQ7xT")]
     pub refresh_token: String,
     /// How long the access token holds, in seconds.
     pub expires_in: i64,
@@ -66,13 +64,10 @@ pub struct RegisteredUser {
     /// Their id.
     pub id: UserId,
     /// In lower case.
-    #[schema(example = "ada@example.com")]
     pub email: String,
     /// First name.
-    #[schema(example = "Ada")]
     pub first_name: String,
     /// Last name.
-    #[schema(example = "King")]
     pub last_name: String,
     /// Whether they have proved that the address is theirs.
     pub email_verified: bool,
@@ -144,13 +139,10 @@ pub struct LoginUser {
     /// Their id.
     pub id: UserId,
     /// In lower case.
-    #[schema(example = "ada@example.com")]
     pub email: String,
     /// First name.
-    #[schema(example = "Ada")]
     pub first_name: String,
     /// Last name.
-    #[schema(example = "King")]
     pub last_name: String,
     /// What they are on the platform.
     pub role: Role,
@@ -221,13 +213,10 @@ pub struct MeResponse {
     /// Their id.
     pub id: UserId,
     /// In lower case.
-    #[schema(example = "ada@example.com")]
     pub email: String,
     /// First name.
-    #[schema(example = "Ada")]
     pub first_name: String,
     /// Last name.
-    #[schema(example = "King")]
     pub last_name: String,
     /// E.164, where one was given.
     pub phone: Option<String>,

@@ -24,12 +24,10 @@ pub struct ApiKeyResponse {
     /// What its owner calls it.
     pub name: String,
     /// What it is for.
-    #[schema(example = "Phone number +14155550123, first month")]
     pub description: Option<String>,
     /// Send it as `Authorization: Bearer`.
     pub key: String,
     /// Its first 16 characters, by which to tell it from others.
-    #[schema(example = "nl_test_4c9fQ2xV")]
     pub key_prefix: String,
     /// What it may do, as far as its owner may.
     pub permissions: Vec<String>,
@@ -71,10 +69,8 @@ pub struct ApiKeySummary {
     /// What its owner calls it.
     pub name: String,
     /// What it is for.
-    #[schema(example = "Phone number +14155550123, first month")]
     pub description: Option<String>,
     /// The first 16 characters of the key.
-    #[schema(example = "nl_test_4c9fQ2xV")]
     pub key_prefix: String,
     /// What it may do, as far as its owner may.
     pub permissions: Vec<String>,

@@ -145,9 +145,7 @@ pub(in crate::numbers) async fn page(
     most: u64,
 ) -> Result<Page, DbErr> {
     let mut all_of = Conditions::new(Dialect::of(db), account, filter);
-    let total = total(&all_of, filter, page, most);
-    let sums = format!("SELECT {total} AS total, totals.* FROM ({TOTALS}) AS totals");
-    let counted = all_of.values.clone();
+    let (sums, of_sums) = sums(&all_of, filter, page, most);
     let direction = if sort.ascending { "ASC" } else { "DESC" };
     // Only where there are any: an order that says NULLS LAST is not the index's.
     let nulls = if sort.column == "last_used_at" { " NULLS LAST" } else { "" };
@@ -180,24 +178,27 @@ pub(in crate::numbers) async fn page(
     let known = match known {
         Some(known) => Some(known),
         // A page without rows says nothing beside them.
-        None => Bound::new(sums, counted).row(db, beside).await?,
+        None => Bound::new(sums, of_sums).row(db, beside).await?,
     };
     let (total, totals) = known.ok_or_else(|| DbErr::RecordNotFound("totals".into()))?;
     Ok(Page { numbers, total: total.and_then(|total| u64::try_from(total).ok()), totals })
 }
 
-/// What counts the rows that the filter leaves.
-fn total(all_of: &Conditions, filter: &Filter, page: &PageRequest, most: u64) -> String {
-    match page {
-        PageRequest::After { .. } => "CAST(NULL AS bigint)".to_owned(),
+/// What all of an account's numbers sum to, with how many the filter leaves; and what it binds when it stands alone.
+fn sums(all_of: &Conditions, filter: &Filter, page: &PageRequest, most: u64) -> (String, Vec<Value>) {
+    let account = || all_of.values[..1].to_vec();
+    let (total, binds) = match page {
+        PageRequest::After { .. } => ("CAST(NULL AS bigint)".to_owned(), account()),
         // They are counted already.
         PageRequest::Page { .. } if !filter.narrows() => {
-            format!("CASE WHEN numbers > {most} THEN {most} ELSE numbers END")
+            (format!("CASE WHEN numbers > {most} THEN {most} ELSE numbers END"), account())
         }
         PageRequest::Page { .. } => {
-            format!("(SELECT COUNT(*) FROM (SELECT 1 FROM numbers WHERE {} LIMIT {most}) AS counted)", all_of.text)
+            let counted = format!("SELECT 1 FROM numbers WHERE {} LIMIT {most}", all_of.text);
+            (format!("(SELECT COUNT(*) FROM ({counted}) AS counted)"), all_of.values.clone())
         }
-    }
+    };
+    (format!("SELECT {total} AS total, totals.* FROM ({TOTALS}) AS totals"), binds)
 }
 
 /// What stands beside each row, so that the list is one statement.

@@ -10,7 +10,7 @@ use super::{
     place::{Standing, place},
 };
 use crate::{
-    orders::{ItemType, NewOrder, Orders, Wanted, render::OrderDetails},
+    orders::{ItemType, NewOrder, Orders, Wanted, view::OrderDetails},
     web::{
         caller::{Caller, Role},
         envelope::{Envelope, ErrorEnvelope, Ok200},

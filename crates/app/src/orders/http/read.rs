@@ -8,9 +8,9 @@ use vocab::{Cursor, PageRequest, id::Order, page::MAX_TOTAL};
 
 use crate::{
     orders::{
-        OrderStatus, Orders,
-        render::{self, OrderDetails, OrderStatusView, OrderSummary, OrdersSummary},
+        OrderStatus, Orders, render,
         sql::{self, Filter},
+        view::{OrderDetails, OrderStatusView, OrderSummary, OrdersSummary},
     },
     web::{
         caller::Caller,

@@ -79,14 +79,15 @@ pub(in crate::orders) async fn page(
     most: u64,
 ) -> Result<Page, DbErr> {
     let (mut conditions, mut values) = filter.conditions(account);
-    let counted = match page {
-        PageRequest::After { .. } => "CAST(NULL AS bigint)".to_owned(),
+    // With what the sums bind when they stand alone.
+    let (counted, of_sums) = match page {
+        PageRequest::After { .. } => ("CAST(NULL AS bigint)".to_owned(), values[..1].to_vec()),
         PageRequest::Page { .. } => {
-            format!("(SELECT COUNT(*) FROM (SELECT 1 FROM orders WHERE {conditions} LIMIT {most}) AS known)")
+            let known = format!("SELECT 1 FROM orders WHERE {conditions} LIMIT {most}");
+            (format!("(SELECT COUNT(*) FROM ({known}) AS known)"), values.clone())
         }
     };
     let sums = format!("SELECT {counted} AS counted, totals.* FROM ({TOTALS}) AS totals");
-    let of_sums = values.clone();
     let (mut column, ascending) = filter.sort;
     let mut direction = if ascending { "ASC" } else { "DESC" };
     if let PageRequest::After { cursor: Cursor { at, id }, .. } = page {

@@ -154,7 +154,7 @@ pub struct AddedNumbers {
 #[serde(rename_all = "camelCase")]
 pub struct FailedNumber {
     /// The number.
-    #[schema(example = "+14155550123")]
+    #[schema(example = "+14155552671")]
     pub phone_number: String,
     /// Why not: one of the API's error codes.
     pub error_code: String,

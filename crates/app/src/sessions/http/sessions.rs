@@ -24,7 +24,7 @@ use crate::{
 /// Borrow a number, by its older path
 ///
 /// The same as `POST /sessions`, under the path that number sessions are known by.
-#[utoipa::path(post, path = "/sessions/create", tag = "sessions", operation_id = "createSessionByPath",
+#[utoipa::path(post, path = "/sessions/create", tag = "sessions", operation_id = "startSession",
     params(IdempotencyKey), request_body = CreateSession,
     responses((status = 201, description = "The session", body = Envelope<SessionView>),
               (status = 402, description = "The wallet does not hold enough", body = ErrorEnvelope),
@@ -48,23 +48,6 @@ pub async fn create(
               (status = 402, description = "The wallet does not hold enough", body = ErrorEnvelope),
               (status = 409, description = "No number is free (details.nextFreeAt says when), or the first request is running", body = ErrorEnvelope)))]
 pub async fn post(
-    State(sessions): State<Sessions>,
-    caller: Caller,
-    IdempotencyKey(key): IdempotencyKey,
-    Body(body): Body<CreateSession>,
-) -> ApiResult<Response> {
-    start(&sessions, caller.account, key, body).await
-}
-
-/// Borrow a number, at the root
-///
-/// The same as `POST /api/v1/sessions`, under the path that number sessions are known by.
-#[utoipa::path(post, path = "/sessions/create", tag = "sessions", operation_id = "createSessionAtRoot",
-    params(IdempotencyKey), request_body = CreateSession,
-    responses((status = 201, description = "The session", body = Envelope<SessionView>),
-              (status = 402, description = "The wallet does not hold enough", body = ErrorEnvelope),
-              (status = 409, description = "No number is free (details.nextFreeAt says when), or the first request is running", body = ErrorEnvelope)))]
-pub async fn create_at_root(
     State(sessions): State<Sessions>,
     caller: Caller,
     IdempotencyKey(key): IdempotencyKey,
@@ -165,31 +148,7 @@ pub async fn expire(
     caller: Caller,
     SessionRef(id): SessionRef,
 ) -> ApiResult<Json<SessionEnded>> {
-    end(&sessions, caller.account, id).await
-}
-
-/// End a session, at the root
-///
-/// The same as `POST /api/v1/sessions/{id}/expire`, under the path that number sessions are known by.
-#[utoipa::path(post, path = "/sessions/{id}/expire", tag = "sessions", operation_id = "expireSessionAtRoot",
-    params(("id" = String, Path, description = "The session, or its bare UUID")),
-    responses((status = 200, description = "The session, over", body = SessionEnded,
-               example = json!({
-                   "message": "Session expired successfully",
-                   "data": {
-                       "status": "ENDED", "endedAt": "2026-01-15T09:42:00.020Z", "endReason": "BY_HAND",
-                   },
-               }))))]
-pub async fn expire_at_root(
-    State(sessions): State<Sessions>,
-    caller: Caller,
-    SessionRef(id): SessionRef,
-) -> ApiResult<Json<SessionEnded>> {
-    end(&sessions, caller.account, id).await
-}
-
-async fn end(sessions: &Sessions, account: AccountId, id: NumberSessionId) -> ApiResult<Json<SessionEnded>> {
-    let session = sessions.end(account, id).await?;
+    let session = sessions.end(caller.account, id).await?;
     let data = sessions.view(session);
     Ok(Json(SessionEnded { success: true, message: "Session expired successfully", data, meta: Meta::current() }))
 }

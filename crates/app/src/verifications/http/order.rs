@@ -33,11 +33,11 @@ use crate::{
 pub struct CreateVerification {
     /// The market's code of the service, such as `tg`, or its name.
     #[garde(length(min = 1, max = 64))]
-    #[schema(min_length = 1, max_length = 64, example = "tg")]
+    #[schema(min_length = 1, max_length = 64)]
     pub service_code: String,
     /// The number's country, ISO 3166-1 alpha-2.
     #[garde(length(min = 2, max = 2))]
-    #[schema(min_length = 2, max_length = 2, example = "US")]
+    #[schema(min_length = 2, max_length = 2)]
     pub country: String,
     /// The supplier to ask first, such as `SMS_MAN`.
     #[serde(default, skip_serializing_if = "Option::is_none")]

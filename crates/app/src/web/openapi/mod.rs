@@ -7,6 +7,8 @@ mod security;
 mod tags;
 mod used;
 
+use std::collections::HashSet;
+
 use utoipa::openapi::{
     Components, Info, License, OpenApi, Paths, Ref, RefOr, Response, Server,
     path::{Operation, PathItem},
@@ -57,6 +59,19 @@ fn patched(id: &str) -> String {
     }
 }
 
+/// What is served under the root too has an id of its own there: `expireSession` is `expireSessionAtRoot` too.
+fn tell_aliases_apart(paths: &mut Paths) {
+    let (inner, outer): (Vec<_>, Vec<_>) = paths.paths.iter_mut().partition(|(path, _)| path.starts_with("/api/"));
+    let known: HashSet<String> =
+        inner.into_iter().flat_map(|(_, item)| operations(item)).filter_map(|it| it.operation_id.clone()).collect();
+    for operation in outer.into_iter().flat_map(|(_, item)| operations(item)) {
+        let Some(id) = operation.operation_id.as_mut().filter(|id| known.contains(*id)) else { continue };
+        id.push_str("AtRoot");
+        operation.description =
+            operation.description.take().map(|text| format!("{text}\n\nThe same as under `/api/v1`."));
+    }
+}
+
 /// States what the whole document shares: what it is, where it is served, how callers prove who
 /// they are, and the shape of failures; and makes an example of every body that has none.
 pub fn finish(mut document: OpenApi, version: &str, base_url: Option<&str>) -> OpenApi {
@@ -70,6 +85,7 @@ pub fn finish(mut document: OpenApi, version: &str, base_url: Option<&str>) -> O
     info.license = Some(license);
     document.info = info;
     document.servers = Some(vec![Server::new(base_url.unwrap_or("/"))]);
+    tell_aliases_apart(&mut document.paths);
     document.tags = Some(tags::of(&mut document.paths));
     let components = document.components.get_or_insert_with(Components::new);
     security::scheme(components);

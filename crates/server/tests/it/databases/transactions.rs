@@ -1,14 +1,17 @@
 //! The write transaction: all or nothing, and again where it lost a race.
 
 use std::{
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
     time::Duration,
 };
 
 use store::{DbErr, Dialect, FromQueryResult, Store, Tx, dialect::is_lock_timeout, exec, one};
-use tokio::sync::Barrier;
+use tokio::sync::{Barrier, Notify};
 
-use crate::support::{TestDb, on_both};
+use crate::support::{TestDb, on_both, wait::until};
 
 on_both!(
     an_error_leaves_nothing_behind,
@@ -18,6 +21,7 @@ on_both!(
     an_error_that_is_no_race_is_not_repeated,
     a_snapshot_does_not_move_and_does_not_write,
     a_wait_for_a_lock_is_bounded,
+    readers_leave_room_for_writers,
 );
 
 #[derive(FromQueryResult)]
@@ -171,4 +175,58 @@ async fn a_wait_for_a_lock_is_bounded(db: TestDb) {
         .await;
     blocked.expect("the first goes on");
     assert_eq!(value(store, "a").await, 1);
+}
+
+/// However many readers wait for the database, whoever writes gets a connection.
+async fn readers_leave_room_for_writers(db: TestDb) {
+    counters(&db).await;
+    if db.store.dialect() == Dialect::Sqlite {
+        // Its writer has a connection of its own, and a reader waits for nobody.
+        return;
+    }
+    const READERS: usize = 12;
+    let (locked, release) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let holder = {
+        let (store, locked, release) = (db.store.clone(), Arc::clone(&locked), Arc::clone(&release));
+        tokio::spawn(async move {
+            store
+                .write(|tx| {
+                    let (locked, release) = (Arc::clone(&locked), Arc::clone(&release));
+                    async move {
+                        exec(&tx, "SELECT pg_advisory_xact_lock(7)", []).await?;
+                        locked.notify_one();
+                        release.notified().await;
+                        Ok::<(), DbErr>(())
+                    }
+                })
+                .await
+        })
+    };
+    locked.notified().await;
+    let readers: Vec<_> = (0..READERS)
+        .map(|_| {
+            let store = db.store.clone();
+            tokio::spawn(async move {
+                let sql = "SELECT CAST(1 AS bigint) AS value FROM pg_advisory_xact_lock_shared(7)";
+                one::<Row>(store.fresh(), sql, []).await
+            })
+        })
+        .collect();
+    let outside = db.again().await;
+    until("readers wait", Duration::from_secs(60), || async {
+        let sql = "SELECT COUNT(*) AS value FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = \
+                   (SELECT oid FROM pg_database WHERE datname = current_database())";
+        let waiting = one::<Row>(outside.fresh(), sql, []).await.expect("reads").expect("a count").value;
+        (waiting > 0).then_some(())
+    })
+    .await;
+    let written = db.store.write(|tx| async move { add(&tx, "a", 1).await }).await;
+    assert_eq!(written.expect("a writer has a connection"), 1);
+    release.notify_one();
+    holder.await.expect("no panic").expect("commits");
+    for reader in readers {
+        // Which of them had to wait too long for its turn is the database's to say.
+        let _ = reader.await.expect("no panic");
+    }
+    assert_eq!(value(&db.store, "a").await, 1, "and readers get on");
 }

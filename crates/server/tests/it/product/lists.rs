@@ -6,7 +6,12 @@ use vocab::Ambient;
 
 use crate::support::{TestDb, on_both, product::Product};
 
-on_both!(a_day_bounds_a_list, a_cursor_continues_newest_first_and_says_so, numbers_are_found_as_people_write_them);
+on_both!(
+    a_day_bounds_a_list,
+    a_cursor_continues_newest_first_and_says_so,
+    a_cursor_may_lead_to_nothing,
+    numbers_are_found_as_people_write_them,
+);
 
 async fn a_day_bounds_a_list(db: TestDb) {
     let product = Product::start(&db).await;
@@ -27,6 +32,24 @@ async fn a_day_bounds_a_list(db: TestDb) {
         let refused = ada.api.get(&format!("{path}?dateFrom=yesterday")).await.refused(400, "VALIDATION_ERROR");
         let told = "must be a day or a moment, such as 2026-01-31 or 2026-01-31T12:00:00Z";
         assert_eq!(refused["details"], json!([{ "field": "dateFrom", "message": told, "value": "yesterday" }]));
+    }
+}
+
+/// What was there when the cursor was given may be gone, or left out, when it is used.
+async fn a_cursor_may_lead_to_nothing(db: TestDb) {
+    let product = Product::start(&db).await;
+    let ada = product.customer(20).await;
+    for number in ada.offers("415", 2).await {
+        ada.buy(&number).await;
+    }
+    for (path, narrowed) in [("/numbers", "status=SUSPENDED&search=415"), ("/orders", "status=FAILED")] {
+        let first = ada.api.get(&format!("{path}?limit=1")).await.data(200);
+        let cursor = first["pagination"]["nextCursor"].as_str().expect("one row is left").to_owned();
+        let none = ada.api.get(&format!("{path}?limit=1&cursor={cursor}&{narrowed}")).await.data(200);
+        assert_eq!(none["data"], json!([]), "{path}");
+        assert_eq!(none["summary"], first["summary"], "{path}: the sums are of all");
+        let beyond = ada.api.get(&format!("{path}?limit=1&page=9&{narrowed}")).await.data(200);
+        assert_eq!((&beyond["data"], &beyond["pagination"]["total"]), (&json!([]), &json!(0)), "{path}");
     }
 }
 
