@@ -1,11 +1,14 @@
 # Each target is a script in scripts/, which says what it does and provides what it needs.
-.PHONY: help run test check bench format generate clients
+.PHONY: help run dev test check bench format generate clients
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: ## build and start Numberline with an embedded database and sandbox twins
 	@scripts/run
+
+dev: ## like run, and again whenever the code changes
+	@scripts/dev
 
 test: ## run every test, on SQLite and on a throw-away PostgreSQL
 	@scripts/test

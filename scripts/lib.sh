@@ -69,3 +69,26 @@ need_toolchain() {
 
 # Where cargo puts what it builds, whichever setting says so.
 target_dir() { cargo metadata --no-deps --format-version 1 | sed -E 's/.*"target_directory":"([^"]*)".*/\1/'; }
+
+# setting NAME DEFAULT: as the product reads it, from the environment and then from .env.
+setting() {
+    local value=${!1:-}
+    if [ -z "$value" ] && [ -f .env ]; then
+        value=$(sed -nE "s/^[[:space:]]*(export[[:space:]]+)?$1[[:space:]]*=[[:space:]]*//p" .env | tail -n 1 |
+            sed -E "s/[[:space:]]+#.*//; s/[[:space:]]*\$//; s/^[\"'](.*)[\"']\$/\1/")
+    fi
+    printf '%s' "${value:-$2}"
+}
+
+# Ends with what to do where somebody listens already on the port that the product is to take.
+need_free_port() {
+    local host port
+    host=$(setting BIND 127.0.0.1)
+    port=$(setting PORT 3000)
+    case $host in 0.0.0.0 | ::) host=127.0.0.1 ;; esac
+    # Whoever accepts a connection has the port. Port 0 is any free one.
+    if [ "$port" != 0 ] && (exec 3<>"/dev/tcp/$host/$port") 2>/dev/null; then
+        die "port $port is taken: something listens there already." \
+            "Stop it (perhaps it is a Numberline of before), or take another port:  PORT=$((port + 1)) make run"
+    fi
+}

@@ -31,12 +31,14 @@ use vocab::Ambient;
 
 use crate::{
     config::{Config, Mode},
+    logins::Logins,
     roles, router,
-    sandbox::{self, Sandbox},
+    sandbox::Sandbox,
     settings,
     system::System,
     twins::{Twins, Webhooks},
     vendors,
+    welcome::{self, Place},
 };
 
 /// The product, composed. Cheap to clone.
@@ -63,6 +65,8 @@ pub struct Parts {
     pub(crate) system: System,
     pub(crate) sandbox: Option<Sandbox>,
     pub(crate) public_base: Url,
+    /// Where we listen.
+    port: u16,
     twins: Mutex<Option<Twins>>,
 }
 
@@ -120,7 +124,7 @@ impl App {
         let parts = Parts {
             gate: gate(&config, ambient, &auth, &keys),
             system: system(&kernel, carrier),
-            sandbox: sandbox(&config, &kernel, &keys, &twins, address).await?,
+            sandbox: sandbox(&config, &kernel, &keys, &twins).await?,
             twins: Mutex::new(Some(twins)),
             config,
             kernel,
@@ -137,6 +141,7 @@ impl App {
             voice,
             operators,
             public_base,
+            port: address.port(),
         };
         parts.kernel.engine.handle(roles::steps(&parts));
         Ok(Self(Arc::new(parts)))
@@ -168,21 +173,12 @@ impl App {
         router::serve(self)
     }
 
-    /// Says on the terminal where the product is and what to try first. In development only.
-    pub fn welcome(&self) {
-        let Some(sandbox) = &self.sandbox else { return };
+    /// What to say on the terminal once the product is served. In development only.
+    pub fn welcome(&self) -> Option<String> {
+        let sandbox = self.sandbox.as_ref()?;
+        let binary = std::env::current_exe().unwrap_or_else(|_| "numberline".into());
         let base = self.public_base.as_str().trim_end_matches('/');
-        let (demo, key) = (&sandbox.demo, &sandbox.demo.api_key);
-        println!(
-            "\n  Numberline is at {base}  (the API is described at {base}/docs)\n\n  \
-             demo login   {} / {}\n  API key      {key}\n\n  Try:\n\n\
-             curl -H 'Authorization: Bearer {key}' '{base}/api/v1/numbers/search?countryCode=US&areaCode=415'\n\n\
-             curl -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' {base}/api/v1/payments/deposit \\\n     \
-             -d '{{\"amount\": 50, \"paymentMethodId\": \"pm_card_visa\"}}'\n\n\
-             curl -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' {base}/api/v1/numbers/purchase \\\n     \
-             -d '{{\"numbers\": [{{\"phoneNumber\": \"+14155551234\"}}]}}'\n",
-            demo.email, demo.password
-        );
+        Some(welcome::text(Place { base, port: self.port, binary: &binary }, &sandbox.logins))
     }
 
     /// Ends what would be open as long as its client likes.
@@ -222,18 +218,17 @@ fn system(kernel: &Kernel, carrier: Option<Arc<dyn Carrier>>) -> System {
     System { store, ambient, carrier, metrics: metrics_handle(), seen: Arc::default() }
 }
 
-async fn sandbox(
-    config: &Config,
-    kernel: &Kernel,
-    keys: &Keys,
-    twins: &Twins,
-    address: SocketAddr,
-) -> anyhow::Result<Option<Sandbox>> {
+async fn sandbox(config: &Config, kernel: &Kernel, keys: &Keys, twins: &Twins) -> anyhow::Result<Option<Sandbox>> {
     if config.mode == Mode::Production {
         return Ok(None);
     }
-    let vendors = twins.describe(config);
-    sandbox::open(&kernel.store, &kernel.ambient, keys, vendors, twins.text_controls(), address).await.map(Some)
+    Ok(Some(Sandbox {
+        store: kernel.store.clone(),
+        ambient: kernel.ambient.clone(),
+        vendors: twins.describe(config),
+        text_controls: twins.text_controls(),
+        logins: Logins::ensure(kernel, keys, &config.secrets.logins).await?,
+    }))
 }
 
 /// Where this process is reached from this machine.

@@ -3,6 +3,8 @@
 pub mod commands;
 pub mod compose;
 pub mod config;
+mod home;
+mod logins;
 pub mod logs;
 pub mod roles;
 pub mod router;
@@ -11,3 +13,4 @@ mod settings;
 pub mod system;
 pub mod twins;
 mod vendors;
+mod welcome;

@@ -15,7 +15,7 @@ use axum::{
 use utoipa::openapi::OpenApi;
 use utoipa_swagger_ui::SwaggerUi;
 
-use crate::{compose::App, sandbox, system};
+use crate::{compose::App, home, sandbox, system};
 
 /// Where the document is.
 const DOCUMENT: &str = "/api/v1/openapi.json";
@@ -92,7 +92,7 @@ pub fn serve(app: &App) -> Router {
     let served = slices(Table::of(app)).pages.serve();
     let base = app.public_base.as_str().trim_end_matches('/').to_owned();
     let browser = SwaggerUi::new("/docs").config(utoipa_swagger_ui::Config::from(DOCUMENT));
-    let browsable = described(served.document, base).merge(browser);
+    let browsable = described(served.document, base.clone()).merge(browser).merge(home::routes(base));
     let router = layers::short(served.hurried.merge(browsable), &config)
         .merge(served.unhurried)
         .merge(system::routes(app.system.clone()));

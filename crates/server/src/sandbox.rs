@@ -12,16 +12,14 @@ use serde_json::Value;
 use store::Store;
 use utoipa::ToSchema;
 use utoipa_axum::routes;
-use vocab::{Ambient, ExposeSecret, SecretString};
+use vocab::Ambient;
 
-use anyhow::Context;
 use app::{
-    accounts::{self, CreateError, NewUser},
-    auth::Hasher,
-    keys::Keys,
     operators,
-    web::{ApiError, ApiResult, Body, Envelope, Gate, Limit, Needs, Ok200, Pages, Role, Timestamp},
+    web::{ApiError, ApiResult, Body, Envelope, Gate, Limit, Needs, Ok200, Pages, Timestamp},
 };
+
+use crate::logins::{Credentials, Logins};
 
 /// What the sandbox shows.
 #[derive(Clone)]
@@ -34,73 +32,8 @@ pub struct Sandbox {
     pub vendors: Value,
     /// Where texts can be sent to rented numbers.
     pub text_controls: Vec<String>,
-    /// The operator's login.
-    pub admin: Credentials,
-    /// A customer's login.
-    pub demo: Credentials,
-}
-
-/// A login, made again at each start.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Credentials {
-    /// For `/auth/login`.
-    #[schema(example = "ada@example.com")]
-    pub email: String,
-    /// For `/auth/login`.
-    pub password: String,
-    /// As a bearer token.
-    pub api_key: String,
-}
-
-/// Opens the sandbox: the logins are made again, with new passwords and keys.
-pub async fn open(
-    store: &Store,
-    ambient: &Ambient,
-    keys: &Keys,
-    vendors: Value,
-    text_controls: Vec<String>,
-    address: std::net::SocketAddr,
-) -> anyhow::Result<Sandbox> {
-    // Each process re-makes its own keys, so that another one on the same database keeps those it has shown.
-    let label = format!("sandbox {address}");
-    let (admin, demo) = tokio::try_join!(
-        login(store, ambient, keys, &label, ("admin@example.com", Role::SuperAdmin)),
-        login(store, ambient, keys, &label, ("demo@example.com", Role::User)),
-    )
-    .context("the sandbox's logins could not be made")?;
-    Ok(Sandbox { store: store.clone(), ambient: ambient.clone(), vendors, text_controls, admin, demo })
-}
-
-async fn login(
-    store: &Store,
-    ambient: &Ambient,
-    keys: &Keys,
-    label: &str,
-    (email, role): (&str, Role),
-) -> anyhow::Result<Credentials> {
-    let password: String = ambient.bytes::<12>().iter().map(|byte| format!("{byte:02x}")).collect();
-    let user = NewUser {
-        email: email.parse()?,
-        password_hash: Hasher::new(ambient.clone()).hash(&SecretString::from(password.clone())).await?,
-        first_name: if role == Role::User { "Demo" } else { "Operator" }.into(),
-        last_name: "Login".into(),
-        company: None,
-        phone: None,
-        timezone: None,
-        role,
-        marketing_consent: false,
-        terms_version: None,
-    };
-    let user = &user;
-    let ensure = || store.write(|tx| async move { accounts::ensure(&tx, ambient, user).await });
-    let made = match ensure().await {
-        // Another server that starts at this moment was faster: now it is there to be found.
-        Err(CreateError::EmailTaken) => ensure().await?,
-        made => made?,
-    };
-    let key = keys.replace(made.ids.account, made.ids.user, label).await?;
-    Ok(Credentials { email: email.to_owned(), password, api_key: key.expose_secret().to_owned() })
+    /// Who may log in.
+    pub logins: Logins,
 }
 
 /// The vendors by name, and the logins.
@@ -198,8 +131,8 @@ pub async fn show(State(sandbox): State<Sandbox>) -> Ok200<SandboxView> {
         stripe: sandbox.vendors["stripe"].clone(),
         sms_man: sandbox.vendors["smsMan"].clone(),
         text_verified: sandbox.vendors["textVerified"].clone(),
-        admin: sandbox.admin,
-        demo: sandbox.demo,
+        admin: sandbox.logins.admin,
+        demo: sandbox.logins.demo,
     })
 }
 

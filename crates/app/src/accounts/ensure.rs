@@ -1,5 +1,5 @@
-//! Makes a user, or puts an existing one back as it should be: the demo and operator logins, which are
-//! re-made at each development start.
+//! Makes a user, or puts an existing one back as it should be: the demo and operator logins, which work after each
+//! development start whatever became of them before.
 
 use store::Tx;
 use vocab::Ambient;

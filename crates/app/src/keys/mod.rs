@@ -5,11 +5,11 @@
 
 mod authenticate;
 mod create;
+mod ensure;
 mod error;
 pub mod http;
 mod model;
 mod read;
-mod replace;
 mod revoke;
 mod routes;
 mod secret;

@@ -16,11 +16,25 @@ use crate::{
     web::Permissions,
 };
 
+const INSERT: &str = "INSERT INTO api_keys \
+                      (id, account_id, user_id, name, description, key_prefix, key_hash, permissions, expires_at, \
+                      created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+
 pub(super) async fn insert(tx: &Tx, account: AccountId, key: &Key, digest: &[u8; 32]) -> Result<(), DbErr> {
-    let sql = "INSERT INTO api_keys \
-               (id, account_id, user_id, name, description, key_prefix, key_hash, permissions, expires_at, created_at) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
-    let values = [
+    exec(tx, INSERT, columns(account, key, digest)).await.map(drop)
+}
+
+/// Inserts the key, or makes the one that is there hold again, for whoever `key` says.
+pub(super) async fn put(tx: &Tx, account: AccountId, key: &Key, digest: &[u8; 32]) -> Result<(), DbErr> {
+    let sql = format!(
+        "{INSERT} ON CONFLICT (key_hash) DO UPDATE SET account_id = excluded.account_id, user_id = excluded.user_id, \
+         permissions = excluded.permissions, expires_at = excluded.expires_at, revoked_at = NULL"
+    );
+    exec(tx, &sql, columns(account, key, digest)).await.map(drop)
+}
+
+fn columns(account: AccountId, key: &Key, digest: &[u8; 32]) -> [Value; 10] {
+    [
         key.id.uuid().into(),
         account.uuid().into(),
         key.user.uuid().into(),
@@ -31,8 +45,7 @@ pub(super) async fn insert(tx: &Tx, account: AccountId, key: &Key, digest: &[u8;
         json!(key.permissions.patterns()).into(),
         key.expires_at.into(),
         key.created_at.into(),
-    ];
-    exec(tx, sql, values).await.map(drop)
+    ]
 }
 
 #[derive(FromQueryResult)]
@@ -132,11 +145,6 @@ pub(super) async fn revoke(
         Ok(Revoked { digest, at: row.revoked_at })
     };
     row.map(revoked).transpose()
-}
-
-pub(super) async fn delete_named(tx: &Tx, account: AccountId, user: UserId, name: &str) -> Result<(), DbErr> {
-    let sql = "DELETE FROM api_keys WHERE account_id = $1 AND user_id = $2 AND name = $3";
-    exec(tx, sql, [account.uuid().into(), user.uuid().into(), name.into()]).await.map(drop)
 }
 
 #[derive(FromQueryResult)]

@@ -13,7 +13,7 @@ use vocab::{
     id::{Id, LoginSessionId},
 };
 
-use super::{Environment, KeyError, Keys, NewKey};
+use super::{Environment, KeyError, KeySecret, Keys, NewKey};
 use crate::{
     accounts::{self, NewUser},
     jobs::Kernel,
@@ -194,13 +194,22 @@ async fn a_secret_is_never_shown_twice() {
 }
 
 #[tokio::test]
-async fn a_development_key_replaces_the_one_before() {
+async fn a_known_key_is_made_once_and_holds_again_when_it_was_revoked() {
     let world = World::new().await;
     let owner = world.owner("ada@example.com").await;
-    let first = world.keys.replace(owner.account, owner.user, "demo").await.unwrap();
-    let second = world.keys.replace(owner.account, owner.user, "demo").await.unwrap();
-    assert_eq!(world.show(first.expose_secret()).await, Err(AuthFailure::UnknownKey));
-    assert_eq!(world.show(second.expose_secret()).await.unwrap().user, owner.user);
+    let secret = KeySecret::derived(Environment::Test, &[7; 32]);
+    let ensure = || world.keys.ensure(owner.account, owner.user, "demo", &secret);
+    let shown = secret.reveal();
+    for _ in 0..2 {
+        ensure().await.unwrap();
+        assert_eq!(world.show(shown.expose_secret()).await.unwrap().user, owner.user);
+    }
+    let listed = world.keys.list(owner.account, &PageRequest::Page { page: 1, limit: 20 }).await.unwrap();
+    assert_eq!(listed.data.len(), 1);
+    world.keys.revoke(owner.account, listed.data[0].id).await.unwrap();
+    assert!(world.show(shown.expose_secret()).await.is_err());
+    ensure().await.unwrap();
+    assert_eq!(world.show(shown.expose_secret()).await.unwrap().user, owner.user);
 }
 
 #[tokio::test]

@@ -26,6 +26,9 @@ use super::{
     scope::{self, Scope},
 };
 
+/// The target of the log of requests: what went well there is `info`, what we failed at is `warn`.
+pub const ACCESS_LOG: &str = "access";
+
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// What the layers need to know.
@@ -115,7 +118,13 @@ async fn observe(request: Request, next: Next) -> Response {
     let response = catch_panic(request, next).instrument(span.clone()).await;
     let (status, elapsed) = (response.status().as_u16(), started.elapsed());
     let millis = elapsed.as_secs_f64() * 1000.0;
-    span.in_scope(|| tracing::info!(status, millis, "request"));
+    span.in_scope(|| {
+        if response.status().is_server_error() {
+            tracing::warn!(target: ACCESS_LOG, status, millis, "request");
+        } else {
+            tracing::info!(target: ACCESS_LOG, status, millis, "request");
+        }
+    });
     let labels = [("route", route), ("method", method.to_owned()), ("status", status.to_string())];
     metrics::counter!("http_requests_total", &labels).increment(1);
     metrics::histogram!("http_request_seconds", &labels[..2]).record(elapsed.as_secs_f64());

@@ -29,7 +29,9 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     let (no_requests, no_work) = (CancellationToken::new(), CancellationToken::new());
     let work = tokio::spawn(roles::run(app.clone(), no_work.clone()));
     let server = tokio::spawn(serve(listener, app.router(), no_requests.clone()));
-    app.welcome();
+    if let Some(welcome) = app.welcome() {
+        super::say(&welcome)?;
+    }
     stop_signal().await;
     info!("stopping: finishing what is in flight");
     no_requests.cancel();

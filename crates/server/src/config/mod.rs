@@ -108,7 +108,7 @@ impl Config {
         if settle_wait > LONGEST_SETTLE_WAIT {
             faults.add("ORDER_SETTLE_SECONDS", format!("must be {LONGEST_SETTLE_WAIT} at most"));
         }
-        let log_level = logs::filter(env, &mut faults);
+        let log_level = logs::filter(env, mode, &mut faults);
         let retention = Retention::read(env, &mut faults);
         faults.or(Self {
             mode,

@@ -32,6 +32,8 @@ pub struct Secrets {
     pub text_verified_key: SecretString,
     /// The twin's webhook secret.
     pub text_verified_webhook_secret: SecretString,
+    /// What the sandbox's logins are derived from.
+    pub logins: SecretString,
     /// Seals texts, codes and suppliers' credentials.
     pub encryption: SecretString,
     /// Whether that one is the same after a restart.
@@ -68,6 +70,8 @@ impl Secrets {
             sms_man_token: file.sms_man_token.into(),
             text_verified_key: file.text_verified_key.into(),
             text_verified_webhook_secret: file.text_verified_webhook_secret.into(),
+            // The folder's own, whatever is given: a login must not be as easy to guess as a setting for a try.
+            logins: file.encryption.clone().into(),
             encryption: given("ENCRYPTION_KEY", file.encryption),
             encryption_is_kept: mode == Mode::Development || env.get("ENCRYPTION_KEY").is_some_and(is_strong),
         })

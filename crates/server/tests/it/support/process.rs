@@ -3,7 +3,6 @@
 use std::{
     fs::File,
     path::Path,
-    process::Stdio,
     sync::atomic::{AtomicU32, Ordering},
     time::{Duration, Instant},
 };
@@ -11,13 +10,16 @@ use std::{
 use store::{Dialect, Settings};
 use tokio::process::{Child, Command};
 
-use super::{TestDb, api::Api, control::Control};
+use super::{TestDb, api::Api, control::Control, wait::until};
 
 /// More than any start takes.
 const START: Duration = Duration::from_secs(30);
 
 /// The embedded database in the data folder.
 const FILE: &str = "numberline.db";
+/// What the server logs, and what it prints.
+const LOG: &str = "serve.log";
+const PRINTED: &str = "serve.out";
 
 /// Where a server runs and on what; it outlives the processes that serve.
 pub(crate) struct Site<'a> {
@@ -77,12 +79,37 @@ impl<'a> Site<'a> {
         (output.status.code(), said.concat())
     }
 
+    /// Runs these lines in a shell, as somebody pastes them; what they print.
+    pub(crate) async fn shell(&self, lines: &str) -> String {
+        let mut command = Command::new("bash");
+        let output = command.args(["-u", "-c", lines]).current_dir(self.folder).output().await;
+        let output = output.expect("bash is there");
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{complaint}");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// What the server has printed: it welcomes soon after it is ready.
+    pub(crate) async fn printed(&self) -> String {
+        until("the server welcomes", START, || async {
+            let printed = std::fs::read_to_string(self.folder.join(PRINTED)).expect("a file of ours");
+            printed.contains("Ctrl-C").then_some(printed)
+        })
+        .await
+    }
+
+    /// What the server has logged.
+    pub(crate) fn logged(&self) -> String {
+        std::fs::read_to_string(self.folder.join(LOG)).expect("a log of ours")
+    }
+
     /// Starts a server and waits until it is ready.
     pub(crate) async fn serve(&self) -> Process {
-        let log = self.folder.join("serve.log");
+        let log = self.folder.join(LOG);
         let said = File::create(&log).expect("a log in the folder");
+        let printed = File::create(self.folder.join(PRINTED)).expect("a file in the folder");
         let mut command = self.command(&["serve"]);
-        let mut child = command.stdout(Stdio::null()).stderr(said).spawn().expect("the binary starts");
+        let mut child = command.stdout(printed).stderr(said).spawn().expect("the binary starts");
         let root = format!("http://127.0.0.1:{}", self.port);
         let client = reqwest::Client::builder().no_proxy().build().expect("a client");
         let begun = Instant::now();
