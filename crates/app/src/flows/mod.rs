@@ -13,5 +13,5 @@ mod validate;
 
 pub use document::{ActionType, RoutingAction, RoutingOptions, RoutingRules};
 pub(crate) use model::Stored;
-pub use model::{BusinessHours, Features, NumberConfiguration};
+pub use model::{Features, NumberConfiguration, Schedule};
 pub(crate) use validate::faults;

@@ -25,7 +25,7 @@ pub struct NumberConfiguration {
     pub routing_rules: RoutingRules,
     /// Must be absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub schedule: Option<BusinessHours>,
+    pub schedule: Option<Schedule>,
     /// What else.
     #[serde(default)]
     pub features: Features,
@@ -34,7 +34,7 @@ pub struct NumberConfiguration {
 /// When somebody is there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct BusinessHours {
+pub struct Schedule {
     /// An IANA time zone.
     #[schema(example = "America/Los_Angeles")]
     pub timezone: String,

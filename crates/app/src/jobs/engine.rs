@@ -13,7 +13,7 @@ use vocab::Ambient;
 
 use super::{
     Outcome, Schedule, StepRef,
-    model::{LEASE, StepKind, back_off},
+    model::{LEASE, LONGEST_OF_JOBS, LONGEST_OF_STEPS, StepKind, back_off},
     sql,
 };
 
@@ -211,10 +211,10 @@ impl Engine {
             Ok(Outcome::Again(pause)) => (pause, None),
             Err(error) => {
                 warn!(%error, "a step failed and will be tried again");
-                (back_off(attempt, ambient), Some(error))
+                (back_off(attempt, LONGEST_OF_STEPS, ambient), Some(error))
             }
         };
-        let at = ambient.wall() + TimeDelta::from_std(pause).unwrap_or(TimeDelta::MAX);
+        let at = ambient.wall() + span(pause);
         sql::postpone(&self.0.store, step, self.0.owner, at, error).await
     }
 
@@ -255,10 +255,7 @@ impl Engine {
     async fn run_schedule(&self, schedule: &Schedule) {
         let (name, owner, began) = (schedule.name, self.0.owner, self.0.ambient.wall());
         let store = &self.0.store;
-        let won = sql::lease_job(store, name, owner, began).await;
-        if !won.is_ok_and(|won| won) {
-            return;
-        }
+        let Ok(Some(leased)) = sql::lease_job(store, name, owner, began).await else { return };
         let error = tokio::select! {
             result = (schedule.work)() => result.err(),
             () = self.keep_job(name) => Some("the lease was lost".into()),
@@ -267,10 +264,12 @@ impl Engine {
             warn!(job = name, %error, "a job failed");
         }
         let now = self.0.ambient.wall();
+        let usual = schedule.every.next_after(began.max(now));
+        let soon = || now + span(back_off(leased.failures_in_a_row + 1, LONGEST_OF_JOBS, &self.0.ambient));
         let ran = sql::Ran {
             name,
             owner,
-            next: schedule.every.next_after(began.max(now)),
+            next: if error.is_some() { usual.min(soon()) } else { usual },
             took_ms: (now - began).num_milliseconds(),
             error,
         };
@@ -289,4 +288,8 @@ impl Engine {
             }
         }
     }
+}
+
+fn span(pause: Duration) -> TimeDelta {
+    TimeDelta::from_std(pause).unwrap_or(TimeDelta::MAX)
 }

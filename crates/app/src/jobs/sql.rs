@@ -225,11 +225,24 @@ pub(super) async fn due_jobs(db: &impl ConnectionTrait, now: DateTime<Utc>) -> R
     Ok(rows.into_iter().map(|row| row.name).collect())
 }
 
-/// Whether this process won the run of a due job.
-pub(super) async fn lease_job(store: &Store, name: &str, owner: Uuid, now: DateTime<Utc>) -> Result<bool, DbErr> {
+/// A run of a due job that this process has won.
+#[derive(FromQueryResult)]
+pub(super) struct Leased {
+    /// How often the job has failed since it last went well.
+    pub failures_in_a_row: i64,
+}
+
+/// The run of a due job, if this process won it.
+pub(super) async fn lease_job(
+    store: &Store,
+    name: &str,
+    owner: Uuid,
+    now: DateTime<Utc>,
+) -> Result<Option<Leased>, DbErr> {
     let sql = "UPDATE scheduled_jobs SET lease_owner = $2, lease_until = $3, last_run_at = $4 \
-               WHERE name = $1 AND next_run_at <= $4 AND (lease_until IS NULL OR lease_until < $4)";
-    Ok(store.write_one(sql, [name.into(), owner.into(), lease_from(now).into(), now.into()]).await? == 1)
+               WHERE name = $1 AND next_run_at <= $4 AND (lease_until IS NULL OR lease_until < $4) \
+               RETURNING failures_in_a_row";
+    store.write_row(sql, &[name.into(), owner.into(), lease_from(now).into(), now.into()]).await
 }
 
 pub(super) async fn renew_job(store: &Store, name: &str, owner: Uuid, now: DateTime<Utc>) -> Result<bool, DbErr> {
@@ -249,8 +262,8 @@ pub(super) async fn job_ran(store: &Store, ran: &Ran<'_>) -> Result<(), DbErr> {
     // A run begins when it is due, so a time after its beginning was set meanwhile: somebody wants one more.
     let sql = "UPDATE scheduled_jobs SET \
                next_run_at = CASE WHEN next_run_at > last_run_at THEN next_run_at ELSE $3 END, \
-               last_duration_ms = $4, last_error = $5, failures = failures + $6, lease_owner = NULL, \
-               lease_until = NULL WHERE name = $1 AND lease_owner = $2";
+               last_duration_ms = $4, last_error = $5, failures = failures + $6, \
+               failures_in_a_row = $6 * (failures_in_a_row + 1), lease_owner = NULL, lease_until = NULL WHERE name = $1 AND lease_owner = $2";
     let failed = i64::from(ran.error.is_some());
     let values = [
         ran.name.into(),

@@ -13,13 +13,7 @@ impl Keys {
     }
 
     /// Makes this key, which may do everything that its owner may, or makes it hold again where it was revoked.
-    pub async fn ensure(
-        &self,
-        account: AccountId,
-        user: UserId,
-        name: &str,
-        secret: &KeySecret,
-    ) -> Result<(), DbErr> {
+    pub async fn ensure(&self, account: AccountId, user: UserId, name: &str, secret: &KeySecret) -> Result<(), DbErr> {
         let key = Key {
             id: ApiKeyId::new(&self.ambient),
             user,

@@ -7,7 +7,7 @@ use vocab::telephony::HttpMethod;
 
 use super::NumberError;
 use crate::{
-    flows::{self, BusinessHours, Features, NumberConfiguration, RoutingRules},
+    flows::{self, Features, NumberConfiguration, RoutingRules, Schedule},
     web::error::FieldError,
 };
 
@@ -43,7 +43,7 @@ pub struct PurchaseConfiguration {
     pub routing_rules: Option<RoutingRules>,
     /// Must be absent.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub schedule: Option<BusinessHours>,
+    pub schedule: Option<Schedule>,
     /// What else; needs `routingRules`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub features: Option<Features>,

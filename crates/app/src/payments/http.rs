@@ -80,10 +80,9 @@ impl From<DepositRequest> for Request {
                        "clientSecret": "pi_qWA33rrQcASNGi6qAr77lS0i_secret_A35EK0UvibMU1H47hsnCBqRYC",
                    },
                })),
-              (status = 402, description = "Declined; details hold the payment", body = ErrorEnvelope),
+              (status = 402, description = "Declined; details hold the payment", body = ErrorEnvelope,
+               example = json!({"error": {"code": "PAYMENT_DECLINED"}})),
               (status = 404, description = "No such saved payment method", body = ErrorEnvelope),
-              (status = 409, description = "The first request with this key is running", body = ErrorEnvelope),
-              (status = 422, description = "The key was used with another body", body = ErrorEnvelope),
               (status = 502, description = "The processor failed; details hold the payment", body = ErrorEnvelope)))]
 pub async fn deposit(
     State(payments): State<Payments>,

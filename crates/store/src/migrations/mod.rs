@@ -22,6 +22,7 @@ migrations! {
     "0009_verifications",
     "0011_audit",
     "0012_lean_orders",
+    "0013_failing_jobs",
 }
 
 /// Every migration's name and text, oldest first: what a schema is made of.

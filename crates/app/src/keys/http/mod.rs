@@ -26,7 +26,6 @@ use crate::web::{
     responses(
         (status = 201, description = "The key was made; this is the only time it is shown", body = Envelope<ApiKeyResponse>),
         (status = 409, description = "This Idempotency-Key made a key already", body = ErrorEnvelope),
-        (status = 422, description = "The Idempotency-Key was used with another body", body = ErrorEnvelope),
     ),
 )]
 pub async fn create(

@@ -172,8 +172,7 @@ pub async fn cancel(
     params(("id" = String, Path, description = "The order"), IdempotencyKey),
     responses((status = 200, description = "The order with its refunds", body = Envelope<AnyOrderDetails>,
                example = json!({"data": {"paymentStatus": "REFUNDED"}})),
-              (status = 409, description = "Nothing was delivered and paid for, or money was given back before", body = ErrorEnvelope),
-              (status = 422, description = "The key was used with another body", body = ErrorEnvelope)))]
+              (status = 409, description = "Nothing was delivered and paid for, or money was given back before", body = ErrorEnvelope)))]
 pub async fn refund(
     State(operators): State<Operators>,
     caller: Caller,

@@ -17,8 +17,8 @@ use crate::{
     operators::{Operators, PricingRuleView},
     prices::{KeptRule, PricingRule, Product, ProfitType, RuleFilter},
     web::{
-        ApiError, ApiResult, Body, Caller, Created, Envelope, ErrorEnvelope, IdempotencyKey, List, Ok200, PageQuery,
-        Paged, PathId, idempotency::Scope,
+        ApiError, ApiResult, Body, Caller, Created, Envelope, IdempotencyKey, List, Ok200, PageQuery, Paged, PathId,
+        idempotency::Scope,
     },
 };
 
@@ -170,9 +170,7 @@ pub async fn show(
 #[utoipa::path(post, path = "/admin/pricing-rules", tag = "operators", operation_id = "createPricingRule",
     params(IdempotencyKey),
     request_body = CreatePricingRule,
-    responses((status = 201, description = "The rule", body = Envelope<PricingRuleView>),
-              (status = 409, description = "The first request with this key is running", body = ErrorEnvelope),
-              (status = 422, description = "The key was used with another body", body = ErrorEnvelope)))]
+    responses((status = 201, description = "The rule", body = Envelope<PricingRuleView>)))]
 pub async fn create(
     State(operators): State<Operators>,
     caller: Caller,

@@ -54,8 +54,8 @@ use crate::{
                    },
                })),
               (status = 402, description = "The wallet does not hold enough", body = ErrorEnvelope),
-              (status = 409, description = "Nothing of it is available, or the first request is running", body = ErrorEnvelope),
-              (status = 422, description = "The key was used with another body", body = ErrorEnvelope),
+              (status = 409, description = "Nothing of it is available, or the first request is running", body = ErrorEnvelope,
+               example = json!({"error": {"code": "NUMBER_NOT_AVAILABLE"}})),
               (status = 502, description = "The carrier failed", body = ErrorEnvelope),
               (status = 504, description = "The carrier did not answer", body = ErrorEnvelope)))]
 pub async fn create(

@@ -181,7 +181,8 @@ pub struct FailedNumber {
                    },
                })),
               (status = 402, description = "The operator's own wallet is below zero", body = ErrorEnvelope),
-              (status = 409, description = "The carrier has too few, or none of these can be had", body = ErrorEnvelope),
+              (status = 409, description = "The carrier has too few, or none of these can be had", body = ErrorEnvelope,
+               example = json!({"error": {"code": "NUMBER_NOT_AVAILABLE"}})),
               (status = 502, description = "The carrier failed", body = ErrorEnvelope),
               (status = 504, description = "The carrier did not answer", body = ErrorEnvelope)))]
 pub async fn add(

@@ -28,7 +28,10 @@ use crate::{
     params(IdempotencyKey), request_body = CreateSession,
     responses((status = 201, description = "The session", body = Envelope<SessionView>),
               (status = 402, description = "The wallet does not hold enough", body = ErrorEnvelope),
-              (status = 409, description = "No number is free (details.nextFreeAt says when), or the first request is running", body = ErrorEnvelope)))]
+              (status = 409, description = "No number is free (details.nextFreeAt says when), or the first request is running", body = ErrorEnvelope,
+               example = json!({
+                   "error": {"code": "NUMBER_NOT_AVAILABLE", "details": {"nextFreeAt": "2026-01-15T09:35:00.000Z"}},
+               }))))]
 pub async fn create(
     State(sessions): State<Sessions>,
     caller: Caller,
@@ -46,7 +49,10 @@ pub async fn create(
     params(IdempotencyKey), request_body = CreateSession,
     responses((status = 201, description = "The session", body = Envelope<SessionView>),
               (status = 402, description = "The wallet does not hold enough", body = ErrorEnvelope),
-              (status = 409, description = "No number is free (details.nextFreeAt says when), or the first request is running", body = ErrorEnvelope)))]
+              (status = 409, description = "No number is free (details.nextFreeAt says when), or the first request is running", body = ErrorEnvelope,
+               example = json!({
+                   "error": {"code": "NUMBER_NOT_AVAILABLE", "details": {"nextFreeAt": "2026-01-15T09:35:00.000Z"}},
+               }))))]
 pub async fn post(
     State(sessions): State<Sessions>,
     caller: Caller,

@@ -68,8 +68,8 @@ pub struct CreateVerification {
                    },
                })),
               (status = 402, description = "The wallet does not hold enough", body = ErrorEnvelope),
-              (status = 409, description = "No supplier has a number, it costs more than `maxPrice`, or the first request is running", body = ErrorEnvelope),
-              (status = 422, description = "The key was used with another body", body = ErrorEnvelope)))]
+              (status = 409, description = "No supplier has a number, it costs more than `maxPrice`, or the first request is running", body = ErrorEnvelope,
+               example = json!({"error": {"code": "NUMBER_NOT_AVAILABLE"}}))))]
 pub async fn create(
     State(api): State<VerificationsApi>,
     caller: Caller,

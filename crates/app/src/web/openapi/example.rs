@@ -3,25 +3,32 @@
 use serde_json::{Map, Value, json};
 use utoipa::openapi::{Content, OpenApi, RefOr, request_body::RequestBody};
 
-use super::{operations, responses};
+use super::{failures, operations, responses};
 
 const JSON: &str = "application/json";
 
-/// Puts an example at each request and each successful answer that is JSON.
+/// Puts an example at each request and each answer that is JSON. A failure that all operations share has its own.
 pub(super) fn compose(document: &mut OpenApi) {
     let root = serde_json::to_value(&*document).expect("a document of ours is JSON");
     for operation in document.paths.paths.values_mut().flat_map(operations) {
         if let Some(RefOr::T(RequestBody { content, .. })) = &mut operation.request_body {
-            exemplify(content.get_mut(JSON), &root);
+            if let Some(RefOr::T(content)) = content.get_mut(JSON) {
+                exemplify(content, &root);
+            }
         }
-        for (_, response) in responses(operation).filter(|(status, _)| status.starts_with('2')) {
-            exemplify(response.content.get_mut(JSON), &root);
+        for (status, response) in responses(operation) {
+            let Some(RefOr::T(content)) = response.content.get_mut(JSON) else { continue };
+            if status.starts_with('2') {
+                exemplify(content, &root);
+            } else {
+                let usual = failures::example(status, &response.description);
+                content.example = Some(merged(usual, content.example.take().unwrap_or_else(|| json!({}))));
+            }
         }
     }
 }
 
-fn exemplify(content: Option<&mut RefOr<Content>>, root: &Value) {
-    let Some(RefOr::T(content)) = content else { return };
+fn exemplify(content: &mut Content, root: &Value) {
     let Some(schema) = content.schema.as_ref().filter(|_| content.examples.is_empty()) else { return };
     let schema = serde_json::to_value(schema).expect("a schema of ours is JSON");
     let composed = Composer { root, within: Vec::new() }.of(&schema);

@@ -194,8 +194,29 @@ impl Failure {
         if self.code == ErrorCode::ValidationError {
             error["field"] = json!("country");
         }
-        json!({ "success": false, "error": error, "meta": {
-            "timestamp": "2026-01-15T09:30:00.000Z", "requestId": "req_019bc0fd89c07c3a9d52b8e6f1726571", "version": "v1",
-        } })
+        refusal(error)
     }
+}
+
+/// The example of a failure of one operation: the code that its status usually has, and what it means there.
+pub(super) fn example(status: &str, meaning: &str) -> Value {
+    let code = match status {
+        "400" => ErrorCode::ValidationError,
+        "401" => ErrorCode::AuthenticationError,
+        "402" => ErrorCode::InsufficientBalance,
+        "403" => ErrorCode::AuthorizationError,
+        "404" => ErrorCode::NotFound,
+        "409" => ErrorCode::Conflict,
+        "422" => ErrorCode::InvalidConfiguration,
+        "502" => ErrorCode::UpstreamError,
+        "504" => ErrorCode::UpstreamTimeout,
+        _ => ErrorCode::InternalError,
+    };
+    refusal(json!({ "code": code, "message": meaning }))
+}
+
+fn refusal(error: Value) -> Value {
+    json!({ "success": false, "error": error, "meta": {
+        "timestamp": "2026-01-15T09:30:00.000Z", "requestId": "req_019bc0fd89c07c3a9d52b8e6f1726571", "version": "v1",
+    } })
 }

@@ -3,6 +3,7 @@
 mod example;
 mod failures;
 mod headers;
+mod optional;
 mod security;
 mod tags;
 mod used;
@@ -92,6 +93,7 @@ pub fn finish(mut document: OpenApi, version: &str, base_url: Option<&str>) -> O
     failures::describe(components);
     headers::describe(components);
     used::keep(&mut document);
+    optional::tell(&mut document);
     example::compose(&mut document);
     document
 }

@@ -29,9 +29,12 @@ async fn the_lines_of_the_welcome_work_as_they_are_pasted(db: TestDb) {
     let number = said.lines().next().expect("the first says the number");
     let bought = said.lines().find(|line| line.contains("orderNumber")).expect("the second buys it");
     let bought: Value = serde_json::from_str(bought).expect("JSON");
-    assert_eq!(bought["data"]["results"][0], json!({
-        "phoneNumber": number, "status": "SUCCESS", "numberId": bought["data"]["results"][0]["numberId"],
-    }));
+    assert_eq!(
+        bought["data"]["results"][0],
+        json!({
+            "phoneNumber": number, "status": "SUCCESS", "numberId": bought["data"]["results"][0]["numberId"],
+        })
+    );
     assert!(said.contains("\"status\": \"completed\"") && said.contains("transcript"), "the third rings: {said}");
     assert_eq!(server.twilio.held().await, [number]);
 }
