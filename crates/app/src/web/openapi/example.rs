@@ -11,10 +11,10 @@ const JSON: &str = "application/json";
 pub(super) fn compose(document: &mut OpenApi) {
     let root = serde_json::to_value(&*document).expect("a document of ours is JSON");
     for operation in document.paths.paths.values_mut().flat_map(operations) {
-        if let Some(RefOr::T(RequestBody { content, .. })) = &mut operation.request_body {
-            if let Some(RefOr::T(content)) = content.get_mut(JSON) {
-                exemplify(content, &root);
-            }
+        if let Some(RefOr::T(RequestBody { content, .. })) = &mut operation.request_body
+            && let Some(RefOr::T(content)) = content.get_mut(JSON)
+        {
+            exemplify(content, &root);
         }
         for (status, response) in responses(operation) {
             let Some(RefOr::T(content)) = response.content.get_mut(JSON) else { continue };
