@@ -23,6 +23,11 @@ pub struct Columns<'r> {
 }
 
 impl<'r> Columns<'r> {
+    /// This row's, from the first.
+    pub const fn of(row: &'r QueryResult) -> Self {
+        Self { row, at: 0 }
+    }
+
     /// The next column.
     pub fn take<T: Column<'r>>(&mut self) -> Result<T, DbErr> {
         let at = self.at;
@@ -61,7 +66,7 @@ impl Bound {
         mut read: impl FnMut(&mut Columns<'_>) -> Result<T, DbErr>,
     ) -> Result<Vec<T>, DbErr> {
         let rows = db.query_all_raw(statement(db, &self.sql, self.values)).await?;
-        rows.iter().map(|row| read(&mut Columns { row, at: 0 })).collect()
+        rows.iter().map(|row| read(&mut Columns::of(row))).collect()
     }
 
     /// The first row, if there is one, read by `read`.
@@ -71,6 +76,6 @@ impl Bound {
         read: impl Fn(&mut Columns<'_>) -> Result<T, DbErr>,
     ) -> Result<Option<T>, DbErr> {
         let row = db.query_one_raw(statement(db, &self.sql, self.values)).await?;
-        row.map(|row| read(&mut Columns { row: &row, at: 0 })).transpose()
+        row.map(|row| read(&mut Columns::of(&row))).transpose()
     }
 }

@@ -6,6 +6,7 @@
 pub mod columns;
 pub mod dialect;
 pub mod gather;
+pub mod listing;
 pub mod migrations;
 pub mod open;
 pub mod query;
@@ -16,6 +17,7 @@ pub mod tx;
 pub use columns::{Column, Columns};
 pub use dialect::Dialect;
 pub use gather::{Batch, Gather};
+pub use listing::{Listed, Listing, Narrowed};
 pub use open::{OpenError, Settings, Store};
 pub use query::{Bound, all, count, exec, one, placeholders};
 pub use reads::Reads;

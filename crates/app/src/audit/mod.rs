@@ -5,16 +5,15 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value as Json;
-use store::{ConnectionTrait, DbErr, FromQueryResult, Tx, Value, all, exec};
+use store::{Columns, ConnectionTrait, DbErr, Listing, Narrowed, Tx, exec};
 use utoipa::ToSchema;
 use uuid::Uuid;
 use vocab::{
     Ambient, Cursor, PageRequest,
     id::{AccountId, ApiKeyId, AuditEntryId, UserId},
-    page::MAX_TOTAL,
 };
 
-use crate::web::{Caller, List, Timestamp, Via, list::split};
+use crate::web::{Caller, List, Timestamp, Via};
 
 vocab::wire_enum! {
     /// What an operator did.
@@ -139,80 +138,32 @@ async fn insert(tx: &Tx, ambient: &Ambient, caller: Option<&Caller>, deed: Deed)
     exec(tx, sql, values).await.map(drop)
 }
 
-#[derive(FromQueryResult)]
-struct EntryRow {
-    id: Uuid,
-    account_id: Option<Uuid>,
-    user_id: Option<Uuid>,
-    key_id: Option<Uuid>,
-    action: String,
-    subject: String,
-    before: Option<Json>,
-    after: Option<Json>,
-    at: DateTime<Utc>,
-}
-
-fn conditions(filter: &AuditFilter) -> (String, Vec<Value>) {
-    let (mut text, mut values): (_, Vec<Value>) = ("TRUE".to_owned(), Vec::new());
-    if !filter.actions.is_empty() {
-        text += &format!(" AND action IN ({})", store::placeholders(1, filter.actions.len()));
-        values.extend(filter.actions.iter().map(|action| Value::from(action.as_str())));
-    }
-    if let Some(subject) = &filter.subject {
-        values.push(subject.clone().into());
-        text += &format!(" AND subject = ${}", values.len());
-    }
-    if let Some(user) = filter.user {
-        values.push(user.uuid().into());
-        text += &format!(" AND user_id = ${}", values.len());
-    }
-    (text, values)
-}
-
 /// A page of the entries, the newest first.
 pub async fn page(
     db: &impl ConnectionTrait,
     filter: &AuditFilter,
     page: &PageRequest,
 ) -> Result<List<AuditEntry>, DbErr> {
-    let (mut narrowed, mut values) = conditions(filter);
-    if let PageRequest::After { cursor: Cursor { at, id }, .. } = page {
-        values.extend([(*at).into(), (*id).into()]);
-        narrowed += &format!(" AND (at, id) < (${}, ${})", values.len() - 1, values.len());
-    }
-    values.push((i64::from(page.limit()) + 1).into());
-    values.push(i64::try_from(page.offset()).unwrap_or(i64::MAX).into());
-    let sql = format!(
-        "SELECT id, account_id, user_id, key_id, action, subject, before, after, at FROM audit_entries \
-         WHERE {narrowed} ORDER BY at DESC, id DESC LIMIT ${} OFFSET ${}",
-        values.len() - 1,
-        values.len()
-    );
-    let rows: Vec<EntryRow> = all(db, &sql, values).await?;
-    let (rows, next) = split(rows, page.limit(), |row| Cursor { at: row.at, id: row.id });
-    let total = match page {
-        PageRequest::Page { .. } => Some(count(db, filter, MAX_TOTAL + 1).await?),
-        PageRequest::After { .. } => None,
-    };
-    Ok(List::new(rows.into_iter().map(entry).collect::<Result<_, _>>()?, page, total, next))
+    let mut narrowed = Narrowed::to("TRUE", []);
+    narrowed.and_one_of("action", filter.actions.iter().map(|action| action.as_str()));
+    narrowed.and_is("subject", filter.subject.clone());
+    narrowed.and_is("user_id", filter.user.map(UserId::uuid));
+    let columns = "id, account_id, user_id, key_id, action, subject, before, after, at";
+    let list = Listing { columns, from: "audit_entries", newest: ("at", "id"), narrowed };
+    let listed = list.page(db, page, entry).await?;
+    Ok(List::of(listed, page, |entry| Cursor { at: entry.at.0, id: entry.id.uuid() }))
 }
 
-/// How many entries the filter leaves; stops counting at `cap`.
-async fn count(db: &impl ConnectionTrait, filter: &AuditFilter, cap: u64) -> Result<u64, DbErr> {
-    let (narrowed, values) = conditions(filter);
-    store::count(db, &format!("audit_entries WHERE {narrowed}"), values, cap).await
-}
-
-fn entry(row: EntryRow) -> Result<AuditEntry, DbErr> {
+fn entry(row: &mut Columns<'_>) -> Result<AuditEntry, DbErr> {
     Ok(AuditEntry {
-        id: AuditEntryId::from_uuid(row.id),
-        account_id: row.account_id.map(AccountId::from_uuid),
-        user_id: row.user_id.map(UserId::from_uuid),
-        api_key_id: row.key_id.map(ApiKeyId::from_uuid),
-        action: row.action.parse().map_err(|_| DbErr::Type(format!("an audit entry holds {:?}", row.action)))?,
-        subject: row.subject,
-        before: row.before,
-        after: row.after,
-        at: row.at.into(),
+        id: AuditEntryId::from_uuid(row.take()?),
+        account_id: row.take::<Option<Uuid>>()?.map(AccountId::from_uuid),
+        user_id: row.take::<Option<Uuid>>()?.map(UserId::from_uuid),
+        api_key_id: row.take::<Option<Uuid>>()?.map(ApiKeyId::from_uuid),
+        action: row.word()?,
+        subject: row.take()?,
+        before: row.take()?,
+        after: row.take()?,
+        at: row.take::<DateTime<Utc>>()?.into(),
     })
 }

@@ -7,20 +7,13 @@ use vocab::{
 };
 
 use super::{Key, KeyError, Keys, sql};
-use crate::web::{List, list::split};
+use crate::web::List;
 
 impl Keys {
     /// The account's keys, newest first, revoked ones too.
     pub async fn list(&self, account: AccountId, page: &PageRequest) -> Result<List<Key>, DbErr> {
-        let db = self.store.reader();
-        let rows = sql::page(db, account, page).await?;
-        let total = match page {
-            PageRequest::Page { .. } => Some(sql::count(db, account).await?),
-            PageRequest::After { .. } => None,
-        };
-        let cursor = |key: &Key| Cursor { at: key.created_at, id: key.id.uuid() };
-        let (rows, next) = split(rows, page.limit(), cursor);
-        Ok(List::new(rows, page, total, next))
+        let listed = sql::page(self.store.reader(), account, page).await?;
+        Ok(List::of(listed, page, |key| Cursor { at: key.created_at, id: key.id.uuid() }))
     }
 
     /// One of the account's keys.

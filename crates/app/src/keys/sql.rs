@@ -2,12 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value as Json, json};
-use store::{ConnectionTrait, DbErr, FromQueryResult, Tx, Value, all, exec, one};
+use store::{Bound, Columns, ConnectionTrait, DbErr, FromQueryResult, Listed, Listing, Narrowed, Tx, Value, exec, one};
 use uuid::Uuid;
 use vocab::{
     PageRequest,
     id::{AccountId, ApiKeyId, UserId},
-    page::MAX_TOTAL,
 };
 
 use super::Key;
@@ -48,37 +47,23 @@ fn columns(account: AccountId, key: &Key, digest: &[u8; 32]) -> [Value; 10] {
     ]
 }
 
-#[derive(FromQueryResult)]
-struct KeyRow {
-    id: Uuid,
-    user_id: Uuid,
-    name: String,
-    description: Option<String>,
-    key_prefix: String,
-    permissions: Json,
-    expires_at: Option<DateTime<Utc>>,
-    last_used_at: Option<DateTime<Utc>>,
-    revoked_at: Option<DateTime<Utc>>,
-    created_at: DateTime<Utc>,
-}
+const COLUMNS: &str = "id, user_id, name, description, key_prefix, permissions, expires_at, last_used_at, revoked_at, \
+                       created_at";
 
-impl TryFrom<KeyRow> for Key {
-    type Error = DbErr;
-
-    fn try_from(row: KeyRow) -> Result<Self, DbErr> {
-        Ok(Self {
-            id: ApiKeyId::from_uuid(row.id),
-            user: UserId::from_uuid(row.user_id),
-            name: row.name,
-            description: row.description,
-            prefix: row.key_prefix,
-            permissions: stored(&row.permissions)?,
-            expires_at: row.expires_at,
-            last_used_at: row.last_used_at,
-            revoked_at: row.revoked_at,
-            created_at: row.created_at,
-        })
-    }
+/// A key from its [`COLUMNS`].
+fn read(row: &mut Columns<'_>) -> Result<Key, DbErr> {
+    Ok(Key {
+        id: ApiKeyId::from_uuid(row.take()?),
+        user: UserId::from_uuid(row.take()?),
+        name: row.take()?,
+        description: row.take()?,
+        prefix: row.take()?,
+        permissions: stored(&row.json()?)?,
+        expires_at: row.take()?,
+        last_used_at: row.take()?,
+        revoked_at: row.take()?,
+        created_at: row.take()?,
+    })
 }
 
 fn stored(permissions: &Json) -> Result<Permissions, DbErr> {
@@ -86,37 +71,20 @@ fn stored(permissions: &Json) -> Result<Permissions, DbErr> {
     Permissions::parse(patterns).map_err(|error| DbErr::Type(error.to_string()))
 }
 
-const SELECT: &str = "SELECT id, user_id, name, description, key_prefix, permissions, expires_at, last_used_at, \
-                      revoked_at, created_at FROM api_keys WHERE account_id = $1";
-
-/// The page's rows and one more, if there is one.
-pub(super) async fn page(db: &impl ConnectionTrait, account: AccountId, page: &PageRequest) -> Result<Vec<Key>, DbErr> {
-    let limit = i64::from(page.limit()) + 1;
-    let mut values: Vec<Value> = vec![account.uuid().into(), limit.into()];
-    let (after, offset) = match page {
-        PageRequest::Page { .. } => {
-            values.push(i64::try_from(page.offset()).unwrap_or(i64::MAX).into());
-            ("", " OFFSET $3")
-        }
-        PageRequest::After { cursor, .. } => {
-            values.extend([cursor.at.into(), cursor.id.into()]);
-            (" AND (created_at, id) < ($3, $4)", "")
-        }
-    };
-    let sql = format!("{SELECT}{after} ORDER BY created_at DESC, id DESC LIMIT $2{offset}");
-    let rows: Vec<KeyRow> = all(db, &sql, values).await?;
-    rows.into_iter().map(Key::try_from).collect()
-}
-
-/// How many keys the account has, counted to one past the cap of a list's total.
-pub(super) async fn count(db: &impl ConnectionTrait, account: AccountId) -> Result<u64, DbErr> {
-    store::count(db, "api_keys WHERE account_id = $1", [account.uuid().into()], MAX_TOTAL + 1).await
+/// A page of the account's keys.
+pub(super) async fn page(
+    db: &impl ConnectionTrait,
+    account: AccountId,
+    page: &PageRequest,
+) -> Result<Listed<Key>, DbErr> {
+    let narrowed = Narrowed::to("account_id = $1", [account.uuid().into()]);
+    let list = Listing { columns: COLUMNS, from: "api_keys", newest: ("created_at", "id"), narrowed };
+    list.page(db, page, read).await
 }
 
 pub(super) async fn find(db: &impl ConnectionTrait, account: AccountId, id: ApiKeyId) -> Result<Option<Key>, DbErr> {
-    let sql = format!("{SELECT} AND id = $2");
-    let row: Option<KeyRow> = one(db, &sql, [account.uuid().into(), id.uuid().into()]).await?;
-    row.map(Key::try_from).transpose()
+    let sql = format!("SELECT {COLUMNS} FROM api_keys WHERE account_id = $1 AND id = $2");
+    Bound::new(sql, [account.uuid().into(), id.uuid().into()]).row(db, read).await
 }
 
 #[derive(FromQueryResult)]

@@ -4,13 +4,14 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use store::{ConnectionTrait, DbErr, FromQueryResult, Tx, Value, all, one, placeholders};
+use store::{
+    Columns, ConnectionTrait, DbErr, FromQueryResult, Listed, Listing, Narrowed, Tx, Value, all, one, placeholders,
+};
 use utoipa::ToSchema;
 use uuid::Uuid;
 use vocab::{
     Cursor, PageRequest,
     id::{AccountId, OrderId, UserId},
-    page::MAX_TOTAL,
 };
 
 use super::{
@@ -20,7 +21,7 @@ use super::{
     sql::{self, ItemRow, OrderRow},
     view::{OrderDetails, OrderSummary},
 };
-use crate::web::{List, list::split};
+use crate::web::List;
 
 /// What a list of everybody's orders is narrowed to.
 #[derive(Debug, Clone, Default)]
@@ -96,17 +97,13 @@ impl Orders {
     pub async fn page_of_any(&self, filter: &AnyOrders, page: &PageRequest) -> Result<List<AnyOrder>, DbErr> {
         let db = self.store.fresh();
         let owners = owners(db, filter, page).await?;
-        let (owners, next) = split(owners, page.limit(), |row| Cursor { at: row.created_at, id: row.id });
-        let total = match page {
-            PageRequest::Page { .. } => Some(count(db, filter, MAX_TOTAL + 1).await?),
-            PageRequest::After { .. } => None,
-        };
+        let List { data: owners, pagination } = List::of(owners, page, |row| Cursor { at: row.created_at, id: row.id });
         let ids: Vec<Uuid> = owners.iter().map(|row| row.id).collect();
         let orders = orders_of(db, &ids).await?;
         let orders: HashMap<Uuid, &OrderRow> = orders.iter().map(|row| (row.id, row)).collect();
         let items = items_of(db, &ids).await?;
         let shown = owners.iter().filter_map(|owner| orders.get(&owner.id).map(|row| summary(owner, row, &items)));
-        Ok(List::new(shown.collect::<Result<_, _>>()?, page, total, next))
+        Ok(List { data: shown.collect::<Result<_, _>>()?, pagination })
     }
 }
 
@@ -124,7 +121,6 @@ struct OwnerRow {
     account_id: Uuid,
 }
 
-#[derive(FromQueryResult)]
 struct AnyRow {
     id: Uuid,
     account_id: Uuid,
@@ -132,70 +128,28 @@ struct AnyRow {
     created_at: DateTime<Utc>,
 }
 
-struct Conditions {
-    text: String,
-    values: Vec<Value>,
-}
-
-impl Conditions {
-    fn new(filter: &AnyOrders) -> Self {
-        let mut all_of = Self { text: format!("o.{}", sql::shelf(filter.archived)), values: Vec::new() };
-        if let Some(account) = filter.account {
-            let account = all_of.bind(account.uuid().into());
-            all_of.text += &format!(" AND o.account_id = {account}");
-        }
-        if !filter.statuses.is_empty() {
-            let list = all_of.bind_all(filter.statuses.iter().map(|status| status.as_str()));
-            all_of.text += &format!(" AND o.status IN ({list})");
-        }
-        if !filter.types.is_empty() {
-            let list = all_of.bind_all(filter.types.iter().map(|kind| kind.as_str()));
-            all_of.text += &format!(
-                " AND EXISTS (SELECT 1 FROM order_items i WHERE i.order_id = o.id AND i.item_type IN ({list}))"
-            );
-        }
-        for (operator, bound) in [(">=", filter.from), ("<", filter.to)] {
-            if let Some(bound) = bound {
-                let bound = all_of.bind(bound.into());
-                all_of.text += &format!(" AND o.created_at {operator} {bound}");
-            }
-        }
-        all_of
+/// Whose orders a page shows.
+async fn owners(db: &impl ConnectionTrait, filter: &AnyOrders, page: &PageRequest) -> Result<Listed<AnyRow>, DbErr> {
+    let mut narrowed = Narrowed::to(format!("o.{}", sql::shelf(filter.archived)), []);
+    narrowed.and_is("o.account_id", filter.account.map(AccountId::uuid));
+    narrowed.and_one_of("o.status", filter.statuses.iter().map(|status| status.as_str()));
+    if !filter.types.is_empty() {
+        let list = narrowed.bind_all(filter.types.iter().map(|kind| kind.as_str()));
+        let has_one = format!("SELECT 1 FROM order_items i WHERE i.order_id = o.id AND i.item_type IN ({list})");
+        narrowed.and(&format!("EXISTS ({has_one})"));
     }
-
-    fn bind(&mut self, value: Value) -> String {
-        self.values.push(value);
-        format!("${}", self.values.len())
+    for (operator, bound) in [(">=", filter.from), ("<", filter.to)] {
+        if let Some(bound) = bound {
+            let bound = narrowed.bind(bound);
+            narrowed.and(&format!("o.created_at {operator} {bound}"));
+        }
     }
-
-    fn bind_all<'a>(&mut self, words: impl ExactSizeIterator<Item = &'a str>) -> String {
-        let list = placeholders(self.values.len() + 1, words.len());
-        self.values.extend(words.map(Value::from));
-        list
-    }
-}
-
-/// The ids of a page, the newest first, and one more if there is one.
-async fn owners(db: &impl ConnectionTrait, filter: &AnyOrders, page: &PageRequest) -> Result<Vec<AnyRow>, DbErr> {
-    let mut all_of = Conditions::new(filter);
-    if let PageRequest::After { cursor: Cursor { at, id }, .. } = page {
-        let (at, id) = (all_of.bind((*at).into()), all_of.bind((*id).into()));
-        all_of.text += &format!(" AND (o.created_at, o.id) < ({at}, {id})");
-    }
-    let limit = all_of.bind((i64::from(page.limit()) + 1).into());
-    let offset = all_of.bind(i64::try_from(page.offset()).unwrap_or(i64::MAX).into());
-    let sql = format!(
-        "SELECT o.id AS id, o.account_id AS account_id, o.user_id AS user_id, o.created_at AS created_at \
-         FROM orders o WHERE {} ORDER BY o.created_at DESC, o.id DESC LIMIT {limit} OFFSET {offset}",
-        all_of.text
-    );
-    all(db, &sql, all_of.values).await
-}
-
-/// How many orders the filter leaves; stops counting at `cap`.
-async fn count(db: &impl ConnectionTrait, filter: &AnyOrders, cap: u64) -> Result<u64, DbErr> {
-    let all_of = Conditions::new(filter);
-    store::count(db, &format!("orders o WHERE {}", all_of.text), all_of.values, cap).await
+    let columns = "o.id, o.account_id, o.user_id, o.created_at";
+    let list = Listing { columns, from: "orders o", newest: ("o.created_at", "o.id"), narrowed };
+    let read = |row: &mut Columns<'_>| {
+        Ok(AnyRow { id: row.take()?, account_id: row.take()?, user_id: row.take()?, created_at: row.take()? })
+    };
+    list.page(db, page, read).await
 }
 
 async fn orders_of(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<OrderRow>, DbErr> {

@@ -10,10 +10,9 @@ use utoipa::ToSchema;
 use vocab::{
     Ambient, Cursor, PageRequest,
     id::{ItemId, OrphanId},
-    page::MAX_TOTAL,
 };
 
-use crate::web::{List, Timestamp, list::split};
+use crate::web::{List, Timestamp};
 
 /// Something at a vendor that no row of ours explains.
 #[derive(Debug, Clone, Copy)]
@@ -97,11 +96,6 @@ pub async fn page(
     filter: &OrphanFilter,
     page: &PageRequest,
 ) -> Result<List<OrphanView>, DbErr> {
-    let rows = sql::page(db, filter, page).await?;
-    let (rows, next) = split(rows, page.limit(), |row| Cursor { at: row.created_at.0, id: row.id.uuid() });
-    let total = match page {
-        PageRequest::Page { .. } => Some(sql::count(db, filter, MAX_TOTAL + 1).await?),
-        PageRequest::After { .. } => None,
-    };
-    Ok(List::new(rows, page, total, next))
+    let listed = sql::page(db, filter, page).await?;
+    Ok(List::of(listed, page, |row| Cursor { at: row.created_at.0, id: row.id.uuid() }))
 }

@@ -8,7 +8,7 @@ use axum::{
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use vocab::{Amount, Currency, Cursor, id};
+use vocab::{Amount, Currency, id};
 
 use super::{
     Filter, PaymentStatus, Payments, Request,
@@ -20,7 +20,6 @@ use crate::web::{
     envelope::IDEMPOTENT_REPLAYED,
     idempotency::Scope,
     inbound::{Origin, Webhook},
-    list::split,
 };
 
 /// Money to pay in.
@@ -139,9 +138,8 @@ pub async fn history(
         from: query.date_from.map(|since| since.0),
         before: query.date_to.map(|until| until.0),
     };
-    let (rows, total) = payments.history(caller.account, &filter, &page).await.map_err(ApiError::internal)?;
-    let (rows, next) = split(rows, page.limit(), |row| Cursor { at: row.created_at, id: row.id.uuid() });
-    Ok(Ok200(List::new(rows.into_iter().map(PaymentView::from).collect(), &page, total, next)))
+    let list = payments.history(caller.account, &filter, &page).await.map_err(ApiError::internal)?;
+    Ok(Ok200(list.map(PaymentView::from)))
 }
 
 /// Show a payment

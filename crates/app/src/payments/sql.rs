@@ -2,78 +2,41 @@
 
 use chrono::{DateTime, Utc};
 use ports::processor::MethodDetails;
-use store::{ConnectionTrait, DbErr, Dialect, FromQueryResult, Store, Tx, exec, one};
+use store::{Bound, Columns, ConnectionTrait, DbErr, Dialect, FromQueryResult, Store, Tx, exec, one};
 use uuid::Uuid;
 use vocab::{
-    Amount, Currency, Money,
+    Amount, Money,
     id::{AccountId, PaymentId, PaymentMethodId, UserId},
 };
 
-use super::{Payment, PaymentProcessor, PaymentStatus};
+use super::{Payment, PaymentProcessor};
 
 pub(super) const COLUMNS: &str = "id, account_id, user_id, amount, currency, status, processor, reference, opened_at, \
     in_doubt, method_token, customer_reference, keep_method, return_url, method_id, method_label, failure_code, \
     created_at, processed_at";
 
-#[derive(FromQueryResult)]
-pub(super) struct PaymentRow {
-    id: Uuid,
-    account_id: Uuid,
-    user_id: Uuid,
-    amount: i64,
-    currency: String,
-    status: String,
-    processor: String,
-    reference: Option<String>,
-    opened_at: DateTime<Utc>,
-    in_doubt: bool,
-    method_token: Option<String>,
-    customer_reference: Option<String>,
-    keep_method: bool,
-    return_url: Option<String>,
-    method_id: Option<Uuid>,
-    method_label: Option<String>,
-    failure_code: Option<String>,
-    created_at: DateTime<Utc>,
-    processed_at: Option<DateTime<Utc>>,
-}
-
-impl TryFrom<PaymentRow> for Payment {
-    type Error = DbErr;
-
-    fn try_from(row: PaymentRow) -> Result<Self, DbErr> {
-        let currency: Currency = row.currency.parse().map_err(|_| odd("currency", &row.currency))?;
-        let status: PaymentStatus = row.status.parse().map_err(|_| odd("status", &row.status))?;
-        let processor: PaymentProcessor = row.processor.parse().map_err(|_| odd("processor", &row.processor))?;
-        Ok(Self {
-            id: PaymentId::from_uuid(row.id),
-            account: AccountId::from_uuid(row.account_id),
-            user: UserId::from_uuid(row.user_id),
-            money: Money::new(Amount::from_micros(row.amount), currency),
-            status,
-            processor,
-            reference: row.reference,
-            opened_at: row.opened_at,
-            in_doubt: row.in_doubt,
-            method_token: row.method_token,
-            customer_reference: row.customer_reference,
-            keep_method: row.keep_method,
-            return_url: row.return_url,
-            method_id: row.method_id.map(PaymentMethodId::from_uuid),
-            method_label: row.method_label,
-            failure_code: row.failure_code,
-            created_at: row.created_at,
-            processed_at: row.processed_at,
-        })
-    }
-}
-
-fn odd(what: &str, value: &str) -> DbErr {
-    DbErr::Type(format!("the row's {what} is {value:?}"))
-}
-
-fn payment(row: Option<PaymentRow>) -> Result<Option<Payment>, DbErr> {
-    row.map(Payment::try_from).transpose()
+/// A payment from its [`COLUMNS`].
+pub(super) fn read(row: &mut Columns<'_>) -> Result<Payment, DbErr> {
+    Ok(Payment {
+        id: PaymentId::from_uuid(row.take()?),
+        account: AccountId::from_uuid(row.take()?),
+        user: UserId::from_uuid(row.take()?),
+        money: Money::new(Amount::from_micros(row.take()?), row.word()?),
+        status: row.word()?,
+        processor: row.word()?,
+        reference: row.take()?,
+        opened_at: row.take()?,
+        in_doubt: row.take()?,
+        method_token: row.take()?,
+        customer_reference: row.take()?,
+        keep_method: row.take()?,
+        return_url: row.take()?,
+        method_id: row.take::<Option<Uuid>>()?.map(PaymentMethodId::from_uuid),
+        method_label: row.take()?,
+        failure_code: row.take()?,
+        created_at: row.take()?,
+        processed_at: row.take()?,
+    })
 }
 
 /// A payment of this account.
@@ -83,19 +46,19 @@ pub(super) async fn find(
     id: PaymentId,
 ) -> Result<Option<Payment>, DbErr> {
     let sql = format!("SELECT {COLUMNS} FROM payments WHERE id = $1 AND account_id = $2");
-    payment(one(db, &sql, [id.uuid().into(), account.uuid().into()]).await?)
+    Bound::new(sql, [id.uuid().into(), account.uuid().into()]).row(db, read).await
 }
 
 /// A payment of whatever account, for the work on it.
 pub(super) async fn any(db: &impl ConnectionTrait, id: PaymentId) -> Result<Option<Payment>, DbErr> {
     let sql = format!("SELECT {COLUMNS} FROM payments WHERE id = $1");
-    payment(one(db, &sql, [id.uuid().into()]).await?)
+    Bound::new(sql, [id.uuid().into()]).row(db, read).await
 }
 
 /// The same, and nobody else changes it before this transaction ends.
 pub(super) async fn lock(tx: &Tx, id: PaymentId) -> Result<Option<Payment>, DbErr> {
     let sql = format!("SELECT {COLUMNS} FROM payments WHERE id = $1{}", Dialect::of(tx).for_update());
-    payment(one(tx, &sql, [id.uuid().into()]).await?)
+    Bound::new(sql, [id.uuid().into()]).row(tx, read).await
 }
 
 #[derive(FromQueryResult)]

@@ -69,7 +69,7 @@ impl World {
 
     async fn history(&self) -> Vec<Payment> {
         let page = vocab::PageRequest::Page { page: 1, limit: 100 };
-        self.payments.history(self.account, &super::Filter::default(), &page).await.expect("reads").0
+        self.payments.history(self.account, &super::Filter::default(), &page).await.expect("reads").data
     }
 
     /// The books are right.

@@ -2,10 +2,10 @@
 //! a change commits with it; afterwards [`Prices::forget`](super::Prices::forget) makes it count at once.
 
 use store::{ConnectionTrait, DbErr, Tx};
-use vocab::{Cursor, PageRequest, id::PricingRuleId, page::MAX_TOTAL};
+use vocab::{Cursor, PageRequest, id::PricingRuleId};
 
 use super::{KeptRule, RuleFilter, sql};
-use crate::web::{List, list::split};
+use crate::web::List;
 
 /// Makes a rule.
 pub async fn make_rule(tx: &Tx, kept: &KeptRule) -> Result<(), DbErr> {
@@ -38,11 +38,6 @@ pub async fn page_of_rules(
     filter: RuleFilter,
     page: &PageRequest,
 ) -> Result<List<KeptRule>, DbErr> {
-    let rows = sql::page(db, filter, page).await?;
-    let (rows, next) = split(rows, page.limit(), |kept| Cursor { at: kept.created_at, id: kept.rule.id.uuid() });
-    let total = match page {
-        PageRequest::Page { .. } => Some(sql::count(db, filter, MAX_TOTAL + 1).await?),
-        PageRequest::After { .. } => None,
-    };
-    Ok(List::new(rows, page, total, next))
+    let listed = sql::page(db, filter, page).await?;
+    Ok(List::of(listed, page, |kept| Cursor { at: kept.created_at, id: kept.rule.id.uuid() }))
 }

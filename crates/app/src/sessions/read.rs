@@ -4,14 +4,13 @@ use store::DbErr;
 use vocab::{
     Cursor, PageRequest,
     id::{AccountId, NumberSessionId},
-    page::MAX_TOTAL,
 };
 
 use super::{
     NumberSession, SessionError, Sessions,
     sql::{self, calls::CallRow, sessions::Filter},
 };
-use crate::web::{List, list::split};
+use crate::web::List;
 
 impl Sessions {
     /// An account's session.
@@ -32,12 +31,7 @@ impl Sessions {
         page: &PageRequest,
     ) -> Result<List<NumberSession>, DbErr> {
         let (db, now) = (self.store.fresh(), self.ambient.business());
-        let rows = sql::sessions::page(db, account, filter, now, page).await?;
-        let (rows, next) = split(rows, page.limit(), |row| Cursor { at: row.started_at, id: row.id.uuid() });
-        let total = match page {
-            PageRequest::Page { .. } => Some(sql::sessions::count(db, account, filter, now, MAX_TOTAL + 1).await?),
-            PageRequest::After { .. } => None,
-        };
-        Ok(List::new(rows, page, total, next))
+        let listed = sql::sessions::page(db, account, filter, now, page).await?;
+        Ok(List::of(listed, page, |row| Cursor { at: row.started_at, id: row.id.uuid() }))
     }
 }

@@ -6,7 +6,6 @@ use store::DbErr;
 use vocab::{
     Cursor, PageRequest,
     id::{AccountId, ItemId, VerificationId},
-    page::MAX_TOTAL,
 };
 
 use super::{
@@ -14,7 +13,7 @@ use super::{
     model::{Filter, Verification, VerificationStatus},
     sql,
 };
-use crate::web::{List, list::split};
+use crate::web::List;
 
 impl Verifications {
     /// An account's rental as committed by now.
@@ -53,7 +52,7 @@ impl Verifications {
         use VerificationStatus::{Cancelling, Completed, WaitingForSms};
         let filter = Filter { statuses: vec![WaitingForSms, Cancelling, Completed], service_code: None };
         let page = PageRequest::Page { page: 1, limit: 100 };
-        let mut rentals = sql::lists::list(self.store.fresh(), account, &filter, &page).await?;
+        let mut rentals = sql::lists::list(self.store.fresh(), account, &filter, &page).await?.rows;
         let now = self.ambient.business();
         rentals.retain(|rental| rental.rental.as_ref().is_some_and(|at| at.expires_at > now));
         self.views(rentals).await
@@ -66,14 +65,8 @@ impl Verifications {
         filter: &Filter,
         page: &PageRequest,
     ) -> Result<List<VerificationView>, DbErr> {
-        let db = self.store.fresh();
-        let rows = sql::lists::list(db, account, filter, page).await?;
-        let cursor = |row: &Verification| Cursor { at: row.created_at, id: row.id.uuid() };
-        let (rows, next) = split(rows, page.limit(), cursor);
-        let total = match page {
-            PageRequest::Page { .. } => Some(sql::lists::count(db, account, filter, MAX_TOTAL + 1).await?),
-            PageRequest::After { .. } => None,
-        };
-        Ok(List::new(self.views(rows).await?, page, total, next))
+        let listed = sql::lists::list(self.store.fresh(), account, filter, page).await?;
+        let list = List::of(listed, page, |row| Cursor { at: row.created_at, id: row.id.uuid() });
+        Ok(List { data: self.views(list.data).await?, pagination: list.pagination })
     }
 }

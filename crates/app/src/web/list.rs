@@ -1,6 +1,7 @@
 //! A list's page: rows, where the page stands, and what the list sums to.
 
 use serde::Serialize;
+use store::Listed;
 use utoipa::ToSchema;
 use vocab::{Cursor, PageRequest, page::MAX_TOTAL};
 
@@ -62,11 +63,22 @@ impl<T> List<T> {
         Self { data, pagination: Pagination::new(request, total, next) }
     }
 
+    /// The page that the database gave; `cursor_of` says where a row stands.
+    pub fn of(listed: Listed<T>, request: &PageRequest, cursor_of: impl Fn(&T) -> Cursor) -> Self {
+        let (rows, next) = split(listed.rows, request.limit(), cursor_of);
+        Self::new(rows, request, listed.total, next)
+    }
+
     /// A list that is never long: everything on one page.
     pub fn all(data: Vec<T>) -> Self {
         let count = u32::try_from(data.len()).unwrap_or(u32::MAX);
         let request = PageRequest::Page { page: 1, limit: count.max(1) };
         Self::new(data, &request, Some(u64::from(count)), None)
+    }
+
+    /// The same page with each row made into something else.
+    pub fn map<U>(self, each: impl FnMut(T) -> U) -> List<U> {
+        List { data: self.data.into_iter().map(each).collect(), pagination: self.pagination }
     }
 
     /// Adds what the whole list sums to.

@@ -3,11 +3,11 @@
 use chrono::TimeDelta;
 use ports::processor::ChargeStatus;
 use store::exec;
-use vocab::{Cursor, PageRequest, id::AccountId};
+use vocab::{PageRequest, id::AccountId};
 
 use super::super::{Filter, PaymentStatus, verify};
 use super::{World, amount, dollars, tenant};
-use crate::{ledger, web::list::split};
+use crate::ledger;
 
 #[tokio::test]
 async fn pages_and_cursors_show_the_same_newest_first() {
@@ -21,12 +21,11 @@ async fn pages_and_cursors_show_the_same_newest_first() {
     let (filter, mut seen) = (Filter::default(), Vec::new());
     let mut request = PageRequest::Page { page: 1, limit: 2 };
     loop {
-        let (rows, total) = world.payments.history(world.account, &filter, &request).await.expect("reads");
-        assert_eq!(total, matches!(request, PageRequest::Page { .. }).then_some(5));
-        let (rows, next) = split(rows, 2, |it| Cursor { at: it.created_at, id: it.id.uuid() });
-        seen.extend(rows);
-        let Some(cursor) = next else { break };
-        request = PageRequest::After { cursor, limit: 2 };
+        let list = world.payments.history(world.account, &filter, &request).await.expect("reads");
+        assert_eq!(list.pagination.total, matches!(request, PageRequest::Page { .. }).then_some(5));
+        seen.extend(list.data);
+        let Some(cursor) = list.pagination.next_cursor else { break };
+        request = PageRequest::After { cursor: cursor.parse().expect("a cursor of ours"), limit: 2 };
     }
     assert_eq!(seen, all);
 }
@@ -40,9 +39,9 @@ async fn filters_narrow_and_tenants_do_not_see_each_other() {
     let failed = world.deposit(&dollars("2")).await.payment;
     let page = PageRequest::Page { page: 1, limit: 10 };
     let count = async |account: AccountId, filter: Filter| {
-        let (rows, total) = world.payments.history(account, &filter, &page).await.expect("reads");
-        assert_eq!(u64::try_from(rows.len()).ok(), total);
-        rows.len()
+        let list = world.payments.history(account, &filter, &page).await.expect("reads");
+        assert_eq!(u64::try_from(list.data.len()).ok(), list.pagination.total);
+        list.data.len()
     };
     let of = |statuses: &[PaymentStatus]| Filter { statuses: statuses.to_vec(), ..Filter::default() };
     assert_eq!(count(world.account, of(&[PaymentStatus::Failed])).await, 1);

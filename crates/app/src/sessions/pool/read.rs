@@ -1,12 +1,12 @@
 //! Shows the pool to the operator.
 
 use store::DbErr;
-use vocab::{Cursor, PageRequest, id::PoolNumberId, page::MAX_TOTAL};
+use vocab::{Cursor, PageRequest, id::PoolNumberId};
 
 use super::{Pool, PoolError, PoolNumber};
 use crate::{
     sessions::sql::{self, pool::Filter},
-    web::{List, list::split},
+    web::List,
 };
 
 impl Pool {
@@ -23,13 +23,8 @@ impl Pool {
         page: &PageRequest,
     ) -> Result<List<PoolNumber>, DbErr> {
         let (db, now) = (self.store.fresh(), self.ambient.business());
-        let rows = sql::pool::page(db, filter, now, page).await?;
-        let (rows, next) = split(rows, page.limit(), |row| Cursor { at: row.created_at, id: row.id.uuid() });
-        let total = match page {
-            PageRequest::Page { .. } => Some(sql::pool::count(db, filter, now, MAX_TOTAL + 1).await?),
-            PageRequest::After { .. } => None,
-        };
-        Ok(List::new(rows, page, total, next))
+        let listed = sql::pool::page(db, filter, now, page).await?;
+        Ok(List::of(listed, page, |row| Cursor { at: row.created_at, id: row.id.uuid() }))
     }
 
     /// Whether the next borrower may have it now.

@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::Value as Json;
-use store::{DbErr, Dialect, Store, Tx, all, exec, one};
+use store::{Bound, DbErr, Dialect, Store, Tx, exec};
 use uuid::Uuid;
 use vocab::id::{AccountId, NumberSessionId};
 
-use super::sessions::{ALL, SessionRow};
+use super::sessions::{ALL, Changed, read};
 use crate::{events, sessions::NumberSession};
 
 /// Who ends which session, and when.
@@ -30,8 +30,8 @@ const FREE: &str = "SET free_from = $4 WHERE free_from > $4 AND session_id = $1"
 /// Ends an active session and frees its number. `None` where the account has no such active session.
 pub(in crate::sessions) async fn end(tx: &Tx, end: &End) -> Result<Option<NumberSession>, DbErr> {
     let values = [end.session.uuid().into(), end.account.uuid().into(), end.now.into()];
-    let row: Option<SessionRow> = one(tx, &format!("{END} RETURNING {ALL}"), values).await?;
-    let Some(session) = row.map(NumberSession::try_from).transpose()? else { return Ok(None) };
+    let ending = Bound::new(format!("{END} RETURNING {ALL}"), values);
+    let Some(session) = ending.row(tx, read).await? else { return Ok(None) };
     let sql = "UPDATE pool_numbers SET free_from = $3 WHERE id = $1 AND session_id = $2 AND free_from > $3";
     let values = [session.pool_number.uuid().into(), session.id.uuid().into(), end.free_again.into()];
     exec(tx, sql, values).await?;
@@ -63,7 +63,7 @@ pub(in crate::sessions) async fn end_at_once(
         end.session.to_string().into(),
         event.1.into(),
     ];
-    store.write_row::<SessionRow>(&sql, &values).await?.map(NumberSession::try_from).transpose()
+    Ok(store.write_row(&sql, &values).await?.map(|Changed(session)| session))
 }
 
 /// Marks up to `limit` sessions whose time is over as told, and says which. Each is told by one process.
@@ -78,6 +78,5 @@ pub(in crate::sessions) async fn tell_expired(
          RETURNING {ALL}",
         Dialect::of(tx).skip_locked()
     );
-    let rows: Vec<SessionRow> = all(tx, &sql, [now.into(), i64::from(limit).into()]).await?;
-    rows.into_iter().map(NumberSession::try_from).collect()
+    Bound::new(sql, [now.into(), i64::from(limit).into()]).rows(tx, read).await
 }

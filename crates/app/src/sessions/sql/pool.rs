@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::FromQueryResult;
-use store::{ConnectionTrait, DbErr, Dialect, Tx, Value, all, exec, one, placeholders};
+use store::{Bound, Columns, ConnectionTrait, DbErr, Dialect, Listed, Listing, Narrowed, Tx, exec, one, placeholders};
 use uuid::Uuid;
 use vocab::{
-    Ambient, CountryCode, Cursor, E164, PageRequest,
+    Ambient, CountryCode, E164, PageRequest,
     id::{ItemId, NumberSessionId, PoolNumberId},
     telephony::NumberType,
 };
@@ -13,47 +13,30 @@ use vocab::{
 use super::stored;
 use crate::sessions::{PoolNumber, PoolState, heads::any_lane};
 
-#[derive(FromQueryResult)]
-struct PoolRow {
-    id: Uuid,
-    phone_number: String,
-    country_code: String,
-    number_type: String,
-    carrier: String,
-    carrier_sid: String,
-    state: String,
-    state_since: DateTime<Utc>,
-    free_from: DateTime<Utc>,
-    active_session: Option<Uuid>,
-    item_id: Option<Uuid>,
-    created_at: DateTime<Utc>,
+const COLUMNS: &str = "p.id, p.phone_number, p.country_code, p.number_type, p.carrier, p.carrier_sid, p.state, \
+                       p.state_since, p.free_from, s.id, p.item_id, p.created_at";
+
+/// The pool with the session that has each number at `$1`.
+const FROM: &str = "pool_numbers p \
+                    LEFT JOIN number_sessions s ON s.id = p.session_id AND s.end_reason IS NULL AND s.expires_at > $1";
+
+/// A number from its [`COLUMNS`].
+fn read(row: &mut Columns<'_>) -> Result<PoolNumber, DbErr> {
+    Ok(PoolNumber {
+        id: PoolNumberId::from_uuid(row.take()?),
+        number: row.word()?,
+        country: row.word()?,
+        number_type: row.word()?,
+        carrier: row.take()?,
+        carrier_sid: row.take()?,
+        state: row.word()?,
+        state_since: row.take()?,
+        free_from: row.take()?,
+        session: row.take::<Option<Uuid>>()?.map(NumberSessionId::from_uuid),
+        item: row.take::<Option<Uuid>>()?.map(ItemId::from_uuid),
+        created_at: row.take()?,
+    })
 }
-
-impl TryFrom<PoolRow> for PoolNumber {
-    type Error = DbErr;
-
-    fn try_from(row: PoolRow) -> Result<Self, DbErr> {
-        Ok(Self {
-            id: PoolNumberId::from_uuid(row.id),
-            number: stored(&row.phone_number)?,
-            country: stored(&row.country_code)?,
-            number_type: stored(&row.number_type)?,
-            carrier: row.carrier,
-            carrier_sid: row.carrier_sid,
-            state: stored(&row.state)?,
-            state_since: row.state_since,
-            free_from: row.free_from,
-            session: row.active_session.map(NumberSessionId::from_uuid),
-            item: row.item_id.map(ItemId::from_uuid),
-            created_at: row.created_at,
-        })
-    }
-}
-
-/// Rows with the session that has the number at `$1`.
-const SELECT: &str = "SELECT p.id, p.phone_number, p.country_code, p.number_type, p.carrier, p.carrier_sid, p.state, \
-                      p.state_since, p.free_from, s.id AS active_session, p.item_id, p.created_at FROM pool_numbers p \
-                      LEFT JOIN number_sessions s ON s.id = p.session_id AND s.end_reason IS NULL AND s.expires_at > $1";
 
 /// Writes a number that is the pool's from now on, in any of the lanes.
 pub(in crate::sessions) async fn insert(tx: &Tx, ambient: &Ambient, number: &PoolNumber) -> Result<(), DbErr> {
@@ -83,16 +66,14 @@ pub(in crate::sessions) async fn find(
     id: PoolNumberId,
     now: DateTime<Utc>,
 ) -> Result<Option<PoolNumber>, DbErr> {
-    let sql = format!("{SELECT} WHERE p.id = $2");
-    let row: Option<PoolRow> = one(db, &sql, [now.into(), id.uuid().into()]).await?;
-    row.map(PoolNumber::try_from).transpose()
+    let sql = format!("SELECT {COLUMNS} FROM {FROM} WHERE p.id = $2");
+    Bound::new(sql, [now.into(), id.uuid().into()]).row(db, read).await
 }
 
 /// The number that an item bought.
 pub(in crate::sessions) async fn of_item(tx: &Tx, item: ItemId) -> Result<Option<PoolNumber>, DbErr> {
-    let sql = format!("{SELECT} WHERE p.item_id = $2");
-    let row: Option<PoolRow> = one(tx, &sql, [DateTime::UNIX_EPOCH.into(), item.uuid().into()]).await?;
-    row.map(PoolNumber::try_from).transpose()
+    let sql = format!("SELECT {COLUMNS} FROM {FROM} WHERE p.item_id = $2");
+    Bound::new(sql, [DateTime::UNIX_EPOCH.into(), item.uuid().into()]).row(tx, read).await
 }
 
 /// These numbers, the oldest first.
@@ -104,10 +85,12 @@ pub(in crate::sessions) async fn these(
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let sql = format!("{SELECT} WHERE p.id IN ({}) ORDER BY p.created_at, p.id", placeholders(2, ids.len()));
+    let sql = format!(
+        "SELECT {COLUMNS} FROM {FROM} WHERE p.id IN ({}) ORDER BY p.created_at, p.id",
+        placeholders(2, ids.len())
+    );
     let values = std::iter::once(now.into()).chain(ids.iter().map(|id| id.uuid().into()));
-    let rows: Vec<PoolRow> = all(db, &sql, values).await?;
-    rows.into_iter().map(PoolNumber::try_from).collect()
+    Bound::new(sql, values).rows(db, read).await
 }
 
 /// Where a number stands that is being changed.
@@ -171,73 +154,26 @@ pub(in crate::sessions) struct Filter {
     pub free: Option<bool>,
 }
 
-struct Conditions {
-    text: String,
-    values: Vec<Value>,
-}
-
-impl Conditions {
-    fn new(filter: &Filter, now: DateTime<Utc>) -> Self {
-        let mut all_of = Self { text: "TRUE".into(), values: vec![now.into()] };
-        if filter.states.is_empty() {
-            all_of.text += " AND p.state <> 'REMOVED'";
-        } else {
-            let list = placeholders(2, filter.states.len());
-            all_of.text += &format!(" AND p.state IN ({list})");
-            all_of.values.extend(filter.states.iter().map(|state| Value::from(state.as_str())));
-        }
-        let words = [
-            ("country_code", filter.country.map(|country| country.to_string())),
-            ("number_type", filter.number_type.map(|kind| kind.to_string())),
-            ("phone_number", filter.phone_number.clone()),
-        ];
-        for (column, word) in words {
-            if let Some(word) = word {
-                let word = all_of.bind(word.into());
-                all_of.text += &format!(" AND p.{column} = {word}");
-            }
-        }
-        all_of.text += match filter.free {
-            None => "",
-            Some(true) => " AND p.state = 'ACTIVE' AND p.free_from <= $1",
-            Some(false) => " AND (p.state <> 'ACTIVE' OR p.free_from > $1)",
-        };
-        all_of
-    }
-
-    fn bind(&mut self, value: Value) -> String {
-        self.values.push(value);
-        format!("${}", self.values.len())
-    }
-}
-
-/// A page of the pool, the newest first, and one more row if there is one.
+/// A page of the pool.
 pub(in crate::sessions) async fn page(
     db: &impl ConnectionTrait,
     filter: &Filter,
     now: DateTime<Utc>,
     page: &PageRequest,
-) -> Result<Vec<PoolNumber>, DbErr> {
-    let mut all_of = Conditions::new(filter, now);
-    if let PageRequest::After { cursor: Cursor { at, id }, .. } = page {
-        let (at, id) = (all_of.bind((*at).into()), all_of.bind((*id).into()));
-        all_of.text += &format!(" AND (p.created_at, p.id) < ({at}, {id})");
+) -> Result<Listed<PoolNumber>, DbErr> {
+    let mut narrowed = Narrowed::to("TRUE", [now.into()]);
+    if filter.states.is_empty() {
+        narrowed.and("p.state <> 'REMOVED'");
     }
-    let limit = all_of.bind((i64::from(page.limit()) + 1).into());
-    let offset = all_of.bind(i64::try_from(page.offset()).unwrap_or(i64::MAX).into());
-    let sql =
-        format!("{SELECT} WHERE {} ORDER BY p.created_at DESC, p.id DESC LIMIT {limit} OFFSET {offset}", all_of.text);
-    let rows: Vec<PoolRow> = all(db, &sql, all_of.values).await?;
-    rows.into_iter().map(PoolNumber::try_from).collect()
-}
-
-/// How many numbers the filter leaves; stops counting at `cap`.
-pub(in crate::sessions) async fn count(
-    db: &impl ConnectionTrait,
-    filter: &Filter,
-    now: DateTime<Utc>,
-    cap: u64,
-) -> Result<u64, DbErr> {
-    let all_of = Conditions::new(filter, now);
-    store::count(db, &format!("pool_numbers p WHERE {}", all_of.text), all_of.values, cap).await
+    narrowed.and_one_of("p.state", filter.states.iter().map(|state| state.as_str()));
+    narrowed.and_is("p.country_code", filter.country.map(|country| country.to_string()));
+    narrowed.and_is("p.number_type", filter.number_type.map(|kind| kind.to_string()));
+    narrowed.and_is("p.phone_number", filter.phone_number.clone());
+    match filter.free {
+        None => {}
+        Some(true) => narrowed.and("p.state = 'ACTIVE' AND p.free_from <= $1"),
+        Some(false) => narrowed.and("(p.state <> 'ACTIVE' OR p.free_from > $1)"),
+    }
+    let list = Listing { columns: COLUMNS, from: FROM, newest: ("p.created_at", "p.id"), narrowed };
+    list.page(db, page, read).await
 }

@@ -1,16 +1,17 @@
 //! `number_sessions`: who has, or had, which number.
 
 use chrono::{DateTime, Utc};
-use sea_orm::FromQueryResult;
-use store::{ConnectionTrait, DbErr, Dialect, Tx, Value, all, exec, one};
-use uuid::Uuid;
+use store::{
+    Bound, Columns, ConnectionTrait, DbErr, Dialect, FromQueryResult, Listed, Listing, Narrowed, QueryResult, Tx,
+    Value, exec,
+};
 use vocab::{
-    Amount, Cursor, Money, PageRequest,
+    Amount, Money, PageRequest,
     id::{AccountId, NumberSessionId, PoolNumberId},
 };
 
 use super::stored;
-use crate::sessions::{Greeting, NumberSession, SessionStatus};
+use crate::sessions::{EndReason, Greeting, NumberSession, SessionStatus};
 
 /// The columns of a new session; the last three are the number's.
 pub(super) const COLUMNS: &str = "id, account_id, user_label, greeting_url, greeting_text, price, currency, started_at, \
@@ -20,43 +21,34 @@ pub(super) const COLUMNS: &str = "id, account_id, user_label, greeting_url, gree
 pub(super) const ALL: &str = "id, account_id, user_label, greeting_url, greeting_text, price, currency, started_at, \
                               expires_at, pool_number_id, phone_number, country_code, ended_at, end_reason";
 
-#[derive(FromQueryResult)]
-pub(super) struct SessionRow {
-    id: Uuid,
-    account_id: Uuid,
-    user_label: String,
-    greeting_url: Option<String>,
-    greeting_text: Option<String>,
-    price: i64,
-    currency: String,
-    started_at: DateTime<Utc>,
-    expires_at: DateTime<Utc>,
-    pool_number_id: Uuid,
-    phone_number: String,
-    country_code: String,
-    ended_at: Option<DateTime<Utc>>,
-    end_reason: Option<String>,
+/// A session from its columns, [`ALL`] of them.
+pub(super) fn read(row: &mut Columns<'_>) -> Result<NumberSession, DbErr> {
+    Ok(NumberSession {
+        id: NumberSessionId::from_uuid(row.take()?),
+        account: AccountId::from_uuid(row.take()?),
+        label: row.take()?,
+        greeting: greeting(row.take()?, row.take()?)?,
+        price: Money::new(Amount::from_micros(row.take()?), row.word()?),
+        started_at: row.take()?,
+        expires_at: row.take()?,
+        pool_number: PoolNumberId::from_uuid(row.take()?),
+        phone_number: row.take()?,
+        country: row.word()?,
+        told_end: ended(row.take()?, row.take()?)?,
+    })
 }
 
-impl TryFrom<SessionRow> for NumberSession {
-    type Error = DbErr;
+/// A session as a statement returns it that changes it.
+pub(super) struct Changed(pub(super) NumberSession);
 
-    fn try_from(row: SessionRow) -> Result<Self, DbErr> {
-        let reason = row.end_reason.as_deref().map(stored).transpose()?;
-        Ok(Self {
-            id: NumberSessionId::from_uuid(row.id),
-            account: AccountId::from_uuid(row.account_id),
-            label: row.user_label,
-            pool_number: PoolNumberId::from_uuid(row.pool_number_id),
-            phone_number: row.phone_number,
-            country: stored(&row.country_code)?,
-            greeting: greeting(row.greeting_url, row.greeting_text)?,
-            price: Money::new(Amount::from_micros(row.price), stored(&row.currency)?),
-            started_at: row.started_at,
-            expires_at: row.expires_at,
-            told_end: row.ended_at.zip(reason),
-        })
+impl FromQueryResult for Changed {
+    fn from_query_result(row: &QueryResult, _: &str) -> Result<Self, DbErr> {
+        read(&mut Columns::of(row)).map(Self)
     }
+}
+
+fn ended(at: Option<DateTime<Utc>>, reason: Option<&str>) -> Result<Option<(DateTime<Utc>, EndReason)>, DbErr> {
+    Ok(at.zip(reason.map(stored).transpose()?))
 }
 
 pub(super) fn greeting(url: Option<String>, text: Option<String>) -> Result<Greeting, DbErr> {
@@ -99,8 +91,7 @@ pub(in crate::sessions) async fn find(
     id: NumberSessionId,
 ) -> Result<Option<NumberSession>, DbErr> {
     let sql = format!("SELECT {ALL} FROM number_sessions WHERE id = $1 AND account_id = $2");
-    let row: Option<SessionRow> = one(db, &sql, [id.uuid().into(), account.uuid().into()]).await?;
-    row.map(NumberSession::try_from).transpose()
+    Bound::new(sql, [id.uuid().into(), account.uuid().into()]).row(db, read).await
 }
 
 /// An account's session, locked until the transaction ends.
@@ -111,8 +102,7 @@ pub(in crate::sessions) async fn lock(
 ) -> Result<Option<NumberSession>, DbErr> {
     let lock = Dialect::of(tx).for_update();
     let sql = format!("SELECT {ALL} FROM number_sessions WHERE id = $1 AND account_id = $2{lock}");
-    let row: Option<SessionRow> = one(tx, &sql, [id.uuid().into(), account.uuid().into()]).await?;
-    row.map(NumberSession::try_from).transpose()
+    Bound::new(sql, [id.uuid().into(), account.uuid().into()]).row(tx, read).await
 }
 
 /// Gives a session another end, and its number with it; says whether the number is still the session's.
@@ -137,67 +127,24 @@ pub(in crate::sessions) struct Filter {
     pub phone_number: Option<String>,
 }
 
-struct Conditions {
-    text: String,
-    values: Vec<Value>,
-}
-
-impl Conditions {
-    fn new(account: AccountId, filter: &Filter, now: DateTime<Utc>) -> Self {
-        let mut all_of = Self { text: "account_id = $1".into(), values: vec![account.uuid().into()] };
-        if let Some(status) = filter.status {
-            let now = all_of.bind(now.into());
-            all_of.text += &match status {
-                SessionStatus::Active => format!(" AND ended_at IS NULL AND expires_at > {now}"),
-                SessionStatus::Ended => format!(" AND (ended_at IS NOT NULL OR expires_at <= {now})"),
-            };
-        }
-        for (column, wanted) in [("user_label", &filter.label), ("phone_number", &filter.phone_number)] {
-            if let Some(wanted) = wanted {
-                let wanted = all_of.bind(wanted.clone().into());
-                all_of.text += &format!(" AND {column} = {wanted}");
-            }
-        }
-        all_of
-    }
-
-    fn bind(&mut self, value: Value) -> String {
-        self.values.push(value);
-        format!("${}", self.values.len())
-    }
-}
-
-/// A page of an account's sessions, the newest first, and one more row if there is one.
+/// A page of an account's sessions.
 pub(in crate::sessions) async fn page(
     db: &impl ConnectionTrait,
     account: AccountId,
     filter: &Filter,
     now: DateTime<Utc>,
     page: &PageRequest,
-) -> Result<Vec<NumberSession>, DbErr> {
-    let mut all_of = Conditions::new(account, filter, now);
-    if let PageRequest::After { cursor: Cursor { at, id }, .. } = page {
-        let (at, id) = (all_of.bind((*at).into()), all_of.bind((*id).into()));
-        all_of.text += &format!(" AND (started_at, id) < ({at}, {id})");
+) -> Result<Listed<NumberSession>, DbErr> {
+    let mut narrowed = Narrowed::to("account_id = $1", [account.uuid().into()]);
+    if let Some(status) = filter.status {
+        let now = narrowed.bind(now);
+        narrowed.and(&match status {
+            SessionStatus::Active => format!("ended_at IS NULL AND expires_at > {now}"),
+            SessionStatus::Ended => format!("(ended_at IS NOT NULL OR expires_at <= {now})"),
+        });
     }
-    let limit = all_of.bind((i64::from(page.limit()) + 1).into());
-    let offset = all_of.bind(i64::try_from(page.offset()).unwrap_or(i64::MAX).into());
-    let sql = format!(
-        "SELECT {ALL} FROM number_sessions WHERE {} ORDER BY started_at DESC, id DESC LIMIT {limit} OFFSET {offset}",
-        all_of.text
-    );
-    let rows: Vec<SessionRow> = all(db, &sql, all_of.values).await?;
-    rows.into_iter().map(NumberSession::try_from).collect()
-}
-
-/// How many sessions the filter leaves; stops counting at `cap`.
-pub(in crate::sessions) async fn count(
-    db: &impl ConnectionTrait,
-    account: AccountId,
-    filter: &Filter,
-    now: DateTime<Utc>,
-    cap: u64,
-) -> Result<u64, DbErr> {
-    let all_of = Conditions::new(account, filter, now);
-    store::count(db, &format!("number_sessions WHERE {}", all_of.text), all_of.values, cap).await
+    narrowed.and_is("user_label", filter.label.clone());
+    narrowed.and_is("phone_number", filter.phone_number.clone());
+    let list = Listing { columns: ALL, from: "number_sessions", newest: ("started_at", "id"), narrowed };
+    list.page(db, page, read).await
 }

@@ -1,14 +1,14 @@
 //! `verifications`, many at once: pages, counts, and those that nobody looks after.
 
 use chrono::{DateTime, Utc};
-use store::{ConnectionTrait, DbErr, FromQueryResult, Value, all, one, placeholders};
+use store::{ConnectionTrait, DbErr, FromQueryResult, Listed, Listing, Narrowed, all, one};
 use uuid::Uuid;
 use vocab::{
-    Cursor, PageRequest,
+    PageRequest,
     id::{AccountId, VerificationId},
 };
 
-use super::rentals::{COLUMNS, Row};
+use super::rentals::{COLUMNS, read};
 use crate::verifications::model::{Filter, Verification, VerificationStatus};
 
 #[derive(FromQueryResult)]
@@ -55,53 +55,21 @@ pub(in crate::verifications) async fn count_since(
     Ok(one::<CountRow>(db, sql, [account.uuid().into(), since.into()]).await?.map_or(0, |row| row.count))
 }
 
-fn conditions(filter: &Filter, account: AccountId) -> (String, Vec<Value>) {
-    let mut text = "account_id = $1".to_owned();
-    let mut values: Vec<Value> = vec![account.uuid().into()];
-    if !filter.statuses.is_empty() {
-        let back =
-            if filter.statuses.contains(&VerificationStatus::Refunded) { " OR refunded_at IS NOT NULL" } else { "" };
-        text += &format!(" AND (status IN ({}){back})", placeholders(values.len() + 1, filter.statuses.len()));
-        values.extend(filter.statuses.iter().map(|status| status.as_str().into()));
-    }
-    if let Some(service) = &filter.service_code {
-        values.push(service.clone().into());
-        text += &format!(" AND service_code = ${}", values.len());
-    }
-    (text, values)
-}
-
-/// One row more than the page has, newest first.
+/// A page of an account's rentals.
 pub(in crate::verifications) async fn list(
     db: &impl ConnectionTrait,
     account: AccountId,
     filter: &Filter,
     page: &PageRequest,
-) -> Result<Vec<Verification>, DbErr> {
-    let (mut conditions, mut values) = conditions(filter, account);
-    if let PageRequest::After { cursor: Cursor { at, id }, .. } = page {
-        values.push((*at).into());
-        values.push((*id).into());
-        conditions += &format!(" AND (created_at, id) < (${}, ${})", values.len() - 1, values.len());
+) -> Result<Listed<Verification>, DbErr> {
+    let mut narrowed = Narrowed::to("account_id = $1", [account.uuid().into()]);
+    if !filter.statuses.is_empty() {
+        let list = narrowed.bind_all(filter.statuses.iter().map(|status| status.as_str()));
+        let is_wanted = |status| filter.statuses.contains(&status);
+        let back = if is_wanted(VerificationStatus::Refunded) { " OR refunded_at IS NOT NULL" } else { "" };
+        narrowed.and(&format!("(status IN ({list}){back})"));
     }
-    values.push((i64::from(page.limit()) + 1).into());
-    values.push(i64::try_from(page.offset()).unwrap_or(i64::MAX).into());
-    let sql = format!(
-        "SELECT {COLUMNS} FROM verifications WHERE {conditions} ORDER BY created_at DESC, id DESC LIMIT ${} OFFSET ${}",
-        values.len() - 1,
-        values.len()
-    );
-    let rows: Vec<Row> = all(db, &sql, values).await?;
-    rows.into_iter().map(Row::read).collect()
-}
-
-/// How many the filter leaves; stops counting at `cap`.
-pub(in crate::verifications) async fn count(
-    db: &impl ConnectionTrait,
-    account: AccountId,
-    filter: &Filter,
-    cap: u64,
-) -> Result<u64, DbErr> {
-    let (conditions, values) = conditions(filter, account);
-    store::count(db, &format!("verifications WHERE {conditions}"), values, cap).await
+    narrowed.and_is("service_code", filter.service_code.clone());
+    let list = Listing { columns: COLUMNS, from: "verifications", newest: ("created_at", "id"), narrowed };
+    list.page(db, page, read).await
 }

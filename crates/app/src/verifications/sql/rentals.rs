@@ -1,8 +1,7 @@
 //! `verifications`.
 
 use chrono::{DateTime, Utc};
-use store::{ConnectionTrait, DbErr, FromQueryResult, Tx, Value, all, exec, one};
-use uuid::Uuid;
+use store::{Bound, Columns, ConnectionTrait, DbErr, Tx, Value, exec};
 use vocab::{
     Amount, Money,
     id::{AccountId, ItemId, OrderId, VerificationId},
@@ -14,88 +13,51 @@ use crate::{
     verifications::model::{Rental, Verification, VerificationStatus},
 };
 
-#[derive(FromQueryResult)]
-pub(super) struct Row {
-    id: Uuid,
-    activation: i64,
-    account_id: Uuid,
-    order_id: Uuid,
-    item_id: Uuid,
-    service_code: String,
-    country: String,
-    status: String,
-    status_reason: Option<String>,
-    price: i64,
-    currency: String,
-    supplier: Option<String>,
-    reference: Option<String>,
-    phone_number: Option<String>,
-    cost: Option<i64>,
-    bought_at: Option<DateTime<Utc>>,
-    expires_at: Option<DateTime<Utc>>,
-    locked_until: Option<DateTime<Utc>>,
-    code_at: Option<DateTime<Utc>>,
-    awaits_more: bool,
-    owed_back: bool,
-    refunded_at: Option<DateTime<Utc>>,
-    version: i64,
-    created_at: DateTime<Utc>,
-    updated_at: DateTime<Utc>,
+pub(super) const COLUMNS: &str = "supplier, reference, phone_number, cost, bought_at, expires_at, locked_until, id, \
+                       activation, account_id, order_id, item_id, service_code, country, status, status_reason, price, \
+                       currency, code_at, awaits_more, owed_back, refunded_at, version, created_at, updated_at";
+
+/// A rental from its [`COLUMNS`].
+pub(super) fn read(row: &mut Columns<'_>) -> Result<Verification, DbErr> {
+    Ok(Verification {
+        rental: rented(row)?,
+        id: VerificationId::from_uuid(row.take()?),
+        activation: row.take()?,
+        account: AccountId::from_uuid(row.take()?),
+        order: OrderId::from_uuid(row.take()?),
+        item: ItemId::from_uuid(row.take()?),
+        service_code: row.take()?,
+        country: row.word()?,
+        status: row.word()?,
+        status_reason: row.take()?,
+        price: Money::new(Amount::from_micros(row.take()?), row.word()?),
+        code_at: row.take()?,
+        awaits_more: row.take()?,
+        owed_back: row.take()?,
+        refunded_at: row.take()?,
+        version: row.take()?,
+        created_at: row.take()?,
+        updated_at: row.take()?,
+    })
 }
 
-pub(super) const COLUMNS: &str = "id, activation, account_id, order_id, item_id, service_code, country, status, status_reason, \
-                       price, currency, supplier, reference, phone_number, cost, bought_at, expires_at, locked_until, \
-                       code_at, awaits_more, owed_back, refunded_at, version, created_at, updated_at";
-
-impl Row {
-    fn rental(&self) -> Result<Option<Rental>, DbErr> {
-        let (Some(supplier), Some(reference), Some(number), Some(bought_at), Some(expires_at)) = (
-            self.supplier.clone(),
-            self.reference.clone(),
-            self.phone_number.as_deref(),
-            self.bought_at,
-            self.expires_at,
-        ) else {
-            return Ok(None);
-        };
-        Ok(Some(Rental {
-            supplier,
-            reference,
-            number: stored(number)?,
-            cost: self.cost.map(Amount::from_micros),
-            bought_at,
-            expires_at,
-            locked_until: self.locked_until,
-        }))
-    }
-
-    pub(super) fn read(self) -> Result<Verification, DbErr> {
-        Ok(Verification {
-            rental: self.rental()?,
-            id: VerificationId::from_uuid(self.id),
-            activation: self.activation,
-            account: AccountId::from_uuid(self.account_id),
-            order: OrderId::from_uuid(self.order_id),
-            item: ItemId::from_uuid(self.item_id),
-            country: stored(&self.country)?,
-            service_code: self.service_code,
-            status: stored(&self.status)?,
-            status_reason: self.status_reason,
-            price: Money::new(Amount::from_micros(self.price), stored(&self.currency)?),
-            code_at: self.code_at,
-            awaits_more: self.awaits_more,
-            owed_back: self.owed_back,
-            refunded_at: self.refunded_at,
-            version: self.version,
-            created_at: self.created_at,
-            updated_at: self.updated_at,
-        })
-    }
+/// What was bought at a supplier, if something was.
+fn rented(row: &mut Columns<'_>) -> Result<Option<Rental>, DbErr> {
+    let (supplier, reference, number): (Option<String>, Option<String>, Option<&str>) =
+        (row.take()?, row.take()?, row.take()?);
+    let cost: Option<i64> = row.take()?;
+    let (bought_at, expires_at, locked_until) = (row.take()?, row.take()?, row.take()?);
+    let (Some(supplier), Some(reference), Some(number), Some(bought_at), Some(expires_at)) =
+        (supplier, reference, number, bought_at, expires_at)
+    else {
+        return Ok(None);
+    };
+    let (number, cost) = (stored(number)?, cost.map(Amount::from_micros));
+    Ok(Some(Rental { supplier, reference, number, cost, bought_at, expires_at, locked_until }))
 }
 
 async fn first(db: &impl ConnectionTrait, condition: &str, values: Vec<Value>) -> Result<Option<Verification>, DbErr> {
-    let row: Option<Row> = one(db, &format!("SELECT {COLUMNS} FROM verifications WHERE {condition}"), values).await?;
-    row.map(Row::read).transpose()
+    Bound::new(format!("SELECT {COLUMNS} FROM verifications WHERE {condition}"), values).row(db, read).await
 }
 
 /// An account's rental.
@@ -151,8 +113,7 @@ pub(in crate::verifications) async fn at_number(
         "SELECT {COLUMNS} FROM verifications WHERE supplier = $1 AND phone_number = $2 \
          AND status IN ('WAITING_FOR_SMS', 'CANCELLING', 'COMPLETED') ORDER BY bought_at DESC LIMIT 3"
     );
-    let rows: Vec<Row> = all(db, &sql, [supplier.into(), number.into()]).await?;
-    rows.into_iter().map(Row::read).collect()
+    Bound::new(sql, [supplier.into(), number.into()]).rows(db, read).await
 }
 
 /// Locks the rental's order, then reads the rental: whatever it becomes is decided by one transaction at a time.

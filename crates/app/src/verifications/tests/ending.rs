@@ -122,7 +122,7 @@ async fn what_was_given_back_is_found_by_that() {
         let filter = Filter { statuses: vec![status], service_code: None };
         let page = PageRequest::Page { page: 1, limit: 20 };
         let rows = sql::lists::list(stage.store.reader(), buyer.account, &filter, &page).await.expect("reads");
-        rows.into_iter().map(|rental| rental.id).collect()
+        rows.rows.into_iter().map(|rental| rental.id).collect()
     };
     assert_eq!(found(S::Refunded).await, [cancelled.id]);
     assert_eq!(found(S::WaitingForSms).await, [waiting.id]);
