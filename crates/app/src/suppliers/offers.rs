@@ -8,7 +8,7 @@ use super::{
     Suppliers,
     model::{Candidate, Health, Listed, Record},
     sql,
-    words::{Category, Service},
+    words::{Category, Country, Service},
 };
 
 /// A supplier refuses to sell what its catalogue offers; the others are asked before it for a while.
@@ -76,5 +76,16 @@ impl Suppliers {
     pub async fn is_known(&self, service: &Service) -> Result<bool, DbErr> {
         self.catalogues().await;
         Ok(sql::catalogue::is_known(self.store.reader(), &service.code).await? || self.is_reading().await?)
+    }
+
+    /// Whether the market has a number for this country, or any supplier sells there, or did; before every catalogue
+    /// was read nobody can deny it.
+    pub async fn is_known_country(&self, country: CountryCode) -> Result<bool, DbErr> {
+        if Country::coded(country).is_some() {
+            return Ok(true);
+        }
+        self.catalogues().await;
+        let is_known = sql::catalogue::is_known_country(self.store.reader(), country).await?;
+        Ok(is_known || self.is_reading().await?)
     }
 }

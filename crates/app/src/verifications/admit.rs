@@ -40,7 +40,7 @@ pub(super) struct Admitted {
 
 impl Verifications {
     /// Reads what is asked for. `at` is where it stands in the request.
-    pub(super) fn understand(&self, options: &serde_json::Value, at: &str) -> Result<Admitted, QuoteError> {
+    pub(super) async fn understand(&self, options: &serde_json::Value, at: &str) -> Result<Admitted, QuoteError> {
         let named = |name: &str| if at.is_empty() { name.to_owned() } else { format!("{at}.{name}") };
         let asked: Asked = serde_json::from_value(options.clone()).map_err(|error| {
             let field = if at.is_empty() { "body".to_owned() } else { at.to_owned() };
@@ -48,13 +48,16 @@ impl Verifications {
         })?;
         let mut faults = Vec::new();
         let service = Service::named(&asked.service_code);
-        if !Service::is_code(&service.code) {
-            let message = "must be a service's code, such as tg: 1 to 64 letters, digits, dots, dashes";
+        if let Some(message) = self.service_fault(&service).await? {
             faults.push(FieldError::new(named("serviceCode"), message));
         }
         let country = asked.country.parse().and_then(CountryCode::assigned);
-        if let Err(error) = &country {
-            faults.push(FieldError::new(named("country"), error.to_string()));
+        let message = match &country {
+            Ok(country) => self.country_fault(*country).await?.map(str::to_owned),
+            Err(error) => Some(error.to_string()),
+        };
+        if let Some(message) = message {
+            faults.push(FieldError::new(named("country"), message));
         }
         let preferred = asked.preferred_provider.as_deref().map(|wanted| self.provider(wanted));
         if preferred == Some(None) {

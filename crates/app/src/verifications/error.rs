@@ -1,9 +1,12 @@
 //! Why something with rentals was not done, and how the API says so.
 
+use axum::http::{HeaderValue, header::RETRY_AFTER};
 use store::DbErr;
 
+use super::QuoteFault;
 use crate::{
     ledger::LedgerError,
+    suppliers::AGAIN,
     web::error::{ApiError, ErrorCode},
 };
 
@@ -35,6 +38,19 @@ impl From<VerificationError> for ApiError {
             VerificationError::Supplier(error) => crate::web::port::from_port(&error),
             VerificationError::Database(error) => Self::internal(error),
             VerificationError::Ledger(error) => Self::internal(error),
+        }
+    }
+}
+
+impl From<QuoteFault> for ApiError {
+    fn from(fault: QuoteFault) -> Self {
+        match fault {
+            QuoteFault::Database(error) => Self::internal(error),
+            QuoteFault::Price(error) => Self::internal(error),
+            QuoteFault::NotYet => {
+                let message = "The suppliers' catalogues have not been read yet; try again in a moment.";
+                Self::new(ErrorCode::Unavailable, message).header(RETRY_AFTER, HeaderValue::from(AGAIN.as_secs()))
+            }
         }
     }
 }

@@ -48,7 +48,7 @@ impl Line for Verifications {
     async fn quote(&self, _: AccountId, wanted: &Wanted) -> Result<Quote, QuoteError> {
         // An order has the options beside `items[0].itemId`; a request of its own has them at its root.
         let at = wanted.field.rsplit_once('.').map_or_else(String::new, |(item, _)| format!("{item}.metadata"));
-        let asked = self.understand(&wanted.options, &at)?;
+        let asked = self.understand(&wanted.options, &at).await?;
         self.allow(&asked)?;
         let subject = format!("{}/{}", asked.service.code, asked.country);
         let priced = self.priced(&asked.service, asked.country, asked.preferred).await.map_err(fault)?;

@@ -7,6 +7,7 @@
 
 mod admit;
 mod cancel;
+mod catalogue;
 mod code;
 mod end;
 mod error;
@@ -37,10 +38,11 @@ use chrono::TimeDelta;
 use store::Store;
 use vocab::Ambient;
 
+pub use catalogue::PriceLine;
 pub use error::VerificationError;
 pub use model::{Rental, Verification, VerificationStatus};
 pub use policy::Policy;
-pub use quote::{PriceLine, QuoteFault};
+pub use quote::QuoteFault;
 pub use render::{MessageView, VerificationDetails, VerificationView};
 pub use routes::routes;
 

@@ -1,8 +1,8 @@
-//! Renting a number for one code, and what suppliers tell.
+//! Renting a number for one code, what there is to rent, and what suppliers tell.
 
 use utoipa_axum::routes;
 
-use super::http::{VerificationsApi, order, read, webhooks};
+use super::http::{VerificationsApi, catalogue, order, read, webhooks};
 use crate::web::{
     Gate, Limit,
     Needs::{Nobody, Permission},
@@ -15,6 +15,9 @@ pub fn routes(gate: &Gate) -> Pages<VerificationsApi> {
     Pages::new(gate)
         .add(Permission("verifications:write"), Limit::Purchase, routes!(order::create))
         .add(Permission("verifications:read"), Limit::Default, routes!(read::list))
+        .add(Permission("verifications:read"), Limit::Default, routes!(catalogue::services))
+        .add(Permission("verifications:read"), Limit::Default, routes!(catalogue::countries))
+        .add(Permission("verifications:read"), Limit::Default, routes!(catalogue::prices))
         .add(Permission("verifications:write"), Limit::Default, routes!(order::cancel))
         .add(Permission("verifications:write"), Limit::Default, routes!(order::report))
         .add(Permission("verifications:write"), Limit::Default, routes!(order::resend))

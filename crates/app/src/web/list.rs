@@ -69,6 +69,17 @@ impl<T> List<T> {
         Self::new(rows, request, listed.total, next)
     }
 
+    /// The page that was asked for, by its number, of a list whose rows are all at hand.
+    pub fn sliced(all: Vec<T>, request: &PageRequest) -> Self {
+        let total = u64::try_from(all.len()).unwrap_or(u64::MAX);
+        let first = usize::try_from(request.offset()).unwrap_or(usize::MAX);
+        let limit = usize::try_from(request.limit()).unwrap_or(usize::MAX);
+        let mut list = Self::new(all.into_iter().skip(first).take(limit).collect(), request, Some(total), None);
+        // Nothing has to be counted, so the last page is known beyond the cap too.
+        list.pagination.has_next = request.offset().saturating_add(u64::from(request.limit())) < total;
+        list
+    }
+
     /// A list that is never long: everything on one page.
     pub fn all(data: Vec<T>) -> Self {
         let count = u32::try_from(data.len()).unwrap_or(u32::MAX);
@@ -150,6 +161,24 @@ mod tests {
         let capped = page(1, MAX_TOTAL + 1);
         assert_eq!((capped.total, capped.total_is_capped), (Some(MAX_TOTAL), true));
         assert!(!page(1, MAX_TOTAL).total_is_capped);
+    }
+
+    #[test]
+    fn what_is_all_at_hand_has_pages_to_its_end() {
+        let sliced = |page, rows: u32| List::sliced((0..rows).collect(), &PageRequest::Page { page, limit: 2 });
+        let shown = |page, rows| {
+            let List { data, pagination } = sliced(page, rows);
+            (data, pagination.has_previous, pagination.has_next)
+        };
+        assert_eq!(shown(1, 3), (vec![0, 1], false, true));
+        assert_eq!(shown(2, 3), (vec![2], true, false));
+        assert_eq!(shown(2, 4), (vec![2, 3], true, false));
+        assert_eq!(shown(9, 3), (vec![], true, false));
+        assert_eq!(shown(1, 0), (vec![], false, false));
+        assert_eq!((sliced(2, 3).pagination.total, sliced(2, 3).pagination.total_pages), (Some(3), Some(2)));
+        let beyond = sliced(5_001, 10_003);
+        assert_eq!((beyond.data.len(), beyond.pagination.has_next), (2, true));
+        assert!(beyond.pagination.total_is_capped);
     }
 
     #[test]

@@ -32,7 +32,9 @@ pub use check::Input;
 pub use client::{Client, TrustedProxies, public_urls};
 pub use envelope::{Accepted, Answer, Created, Envelope, ErrorEnvelope, Meta, Ok200};
 pub use error::{ApiError, ApiResult, ErrorCode, FieldError};
-pub use extract::{Body, IdempotencyKey, Options, PageQuery, Paged, PathId, PathText, Query};
+pub use extract::{
+    Body, IdempotencyKey, Numbered, Options, PageNumberQuery, PageQuery, Paged, PathId, PathText, Query,
+};
 pub use gate::{Gate, Needs, NotAdmitted};
 pub use layers::LayerConfig;
 pub use limit::{InProcessLimiter, Limit, RateLimiter, RateLimits};

@@ -73,6 +73,20 @@ pub(in crate::suppliers) async fn is_known(db: &impl ConnectionTrait, service: &
     Ok(one::<Row>(db, sql, [service.into()]).await?.is_some())
 }
 
+/// Whether anything is or was on offer in a country, whoever can be asked for it now.
+pub(in crate::suppliers) async fn is_known_country(
+    db: &impl ConnectionTrait,
+    country: CountryCode,
+) -> Result<bool, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        #[allow(dead_code)] // that there is one is all
+        supplier: String,
+    }
+    let sql = "SELECT supplier FROM supplier_offers WHERE country = $1 LIMIT 1";
+    Ok(one::<Row>(db, sql, [country.as_str().into()]).await?.is_some())
+}
+
 #[derive(FromQueryResult)]
 struct OfferRow {
     supplier: String,

@@ -1,5 +1,6 @@
 //! The customer's API of rented numbers, and the suppliers' webhooks.
 
+pub mod catalogue;
 pub mod order;
 pub mod read;
 pub mod webhooks;

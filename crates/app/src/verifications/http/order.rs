@@ -31,11 +31,11 @@ use crate::{
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"serviceCode": "tg", "country": "US", "maxPrice": 1}))]
 pub struct CreateVerification {
-    /// The market's code of the service, such as `tg`, or its name.
+    /// The market's code of the service, such as `tg`, or its name; `GET /verifications/services` lists them.
     #[garde(length(min = 1, max = 64))]
     #[schema(min_length = 1, max_length = 64)]
     pub service_code: String,
-    /// The number's country, ISO 3166-1 alpha-2.
+    /// The number's country, ISO 3166-1 alpha-2; `GET /verifications/countries` lists them.
     #[garde(length(min = 2, max = 2))]
     #[schema(min_length = 2, max_length = 2)]
     pub country: String,

@@ -45,9 +45,11 @@ async fn what_nobody_could_look_up_is_not_denied() {
     for fake in [&stage.first, &stage.second] {
         fake.state().down = true;
     }
-    let asked = json!({"serviceCode": "tg", "country": "US"});
     let later = |opened| matches!(opened, Err(OpenError::Vendor(PortError::Busy { .. })));
-    assert!(later(stage.open(buyer, asked.clone()).await));
+    for (service, country) in [("tg", "US"), ("yy", "US"), ("tg", "AQ")] {
+        let asked = json!({"serviceCode": service, "country": country});
+        assert!(later(stage.open(buyer, asked).await), "{service} in {country}");
+    }
     // Back again, it is read without waiting for the next full round.
     stage.second.state().down = false;
     stage.suppliers.probe().await.expect("probes");

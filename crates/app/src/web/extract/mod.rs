@@ -9,4 +9,4 @@ pub(super) use body::BodyLimit;
 pub use body::{Body, Options};
 pub use idempotency_key::{IDEMPOTENCY_KEY, IdempotencyKey};
 pub use path::{PathId, PathText};
-pub use query::{CURSOR_ORDER, PageQuery, Paged, Query};
+pub use query::{CURSOR_ORDER, Numbered, PageNumberQuery, PageQuery, Paged, Query};

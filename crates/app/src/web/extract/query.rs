@@ -45,15 +45,22 @@ impl<T: Input, S: Send + Sync> FromRequestParts<S> for Paged<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        let own = &compiled::<PageQuery>()?.fields;
-        let (paging, filters) = query_fields(&parts.uri)?.into_iter().partition(|(name, _)| own.contains_key(name));
-        let page = read::<PageQuery>(paging, Vec::new()).and_then(|query| query.request());
-        let filters = read(filters, Vec::new());
-        match (page, filters) {
-            (Ok(page), Ok(filters)) => Ok(Self(filters, page)),
-            (Err(page), Err(filters)) => Err(page.and(filters)),
-            (Err(error), Ok(_)) | (Ok(_), Err(error)) => Err(error),
-        }
+        let (filters, page) = paged(&parts.uri, PageQuery::request)?;
+        Ok(Self(filters, page))
+    }
+}
+
+/// The same for a list in another order than newest first, which has pages and no cursor. Documented by
+/// `params(T, PageNumberQuery)`.
+#[derive(Debug, Clone)]
+pub struct Numbered<T>(pub T, pub PageRequest);
+
+impl<T: Input, S: Send + Sync> FromRequestParts<S> for Numbered<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let (filters, page) = paged(&parts.uri, |query: &PageNumberQuery| Ok(query.request()))?;
+        Ok(Self(filters, page))
     }
 }
 
@@ -85,7 +92,7 @@ pub struct PageQuery {
 impl PageQuery {
     /// The rows that are meant.
     pub fn request(&self) -> ApiResult<PageRequest> {
-        let limit = self.limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT);
+        let limit = limit(self.limit);
         match (&self.cursor, self.page) {
             (None, page) => Ok(PageRequest::Page { page: page.unwrap_or(1).max(1), limit }),
             (Some(_), Some(_)) => Err(ApiError::bad_field("cursor", "cannot go together with page")),
@@ -95,6 +102,49 @@ impl PageQuery {
                 Ok(PageRequest::After { cursor, limit })
             }
         }
+    }
+}
+
+/// Which page of a list without a cursor is wanted.
+#[derive(Debug, Clone, Copy, Default, Deserialize, Validate, ToSchema, IntoParams)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct PageNumberQuery {
+    /// The page, from 1.
+    #[garde(skip)]
+    #[schema(minimum = 1, maximum = 1_000_000)]
+    #[param(minimum = 1, maximum = 1_000_000)]
+    pub page: Option<u32>,
+    /// How many rows a page has: 20 unless said, at most 100.
+    #[garde(skip)]
+    #[schema(minimum = 1, maximum = 100)]
+    #[param(minimum = 1, maximum = 100)]
+    pub limit: Option<u32>,
+}
+
+impl PageNumberQuery {
+    /// The rows that are meant.
+    pub fn request(&self) -> PageRequest {
+        PageRequest::Page { page: self.page.unwrap_or(1).max(1), limit: limit(self.limit) }
+    }
+}
+
+fn limit(asked: Option<u32>) -> u32 {
+    asked.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT)
+}
+
+/// A list's own filters, and the rows that its paging parameters mean.
+fn paged<T: Input, P: Input>(
+    uri: &Uri,
+    request: impl FnOnce(&P) -> ApiResult<PageRequest>,
+) -> ApiResult<(T, PageRequest)> {
+    let own = &compiled::<P>()?.fields;
+    let (paging, filters) = query_fields(uri)?.into_iter().partition(|(name, _)| own.contains_key(name));
+    let page = read::<P>(paging, Vec::new()).and_then(|query| request(&query));
+    match (page, read(filters, Vec::new())) {
+        (Ok(page), Ok(filters)) => Ok((filters, page)),
+        (Err(page), Err(filters)) => Err(page.and(filters)),
+        (Err(error), Ok(_)) | (Ok(_), Err(error)) => Err(error),
     }
 }
 

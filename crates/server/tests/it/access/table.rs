@@ -75,6 +75,9 @@ fn reads() -> Vec<Example> {
         get("/api/v1/sessions"),
         get("/api/v1/sessions/{id} = session"),
         get("/api/v1/verifications"),
+        get("/api/v1/verifications/services"),
+        get("/api/v1/verifications/countries"),
+        get("/api/v1/verifications/prices?serviceCode=tg&country=US"),
         get("/api/v1/verifications/{id} = verification"),
         get("/api/v1/verifications/{id}/stream = verification"),
     ]

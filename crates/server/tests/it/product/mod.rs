@@ -2,6 +2,7 @@
 
 mod calls;
 mod carrier_faults;
+mod catalogue;
 mod deposit;
 mod journey;
 mod lists;

@@ -38,7 +38,8 @@ async fn stocked(product: &Product) {
     .await;
 }
 
-async fn renting(db: &TestDb) -> (Product, Customer) {
+/// A product whose catalogues are read, and a customer with ten dollars.
+pub(super) async fn renting(db: &TestDb) -> (Product, Customer) {
     let product = Product::start(db).await;
     let customer = product.customer(10).await;
     stocked(&product).await;

@@ -26,6 +26,10 @@ async fn what_the_operator_denies_is_not_sold(db: TestDb) {
     }
     let listed: Value = serde_json::from_str(&desk.market(&key, "action=getPrices").await).expect("JSON");
     assert_eq!((&listed["16"], listed["187"]["tg"].is_object()), (&Value::Null, true), "nor is it listed");
+    for (filter, count) in [("country=GB", 0), ("serviceCode=revolut", 0), ("serviceCode=tg&country=FR", 1)] {
+        let prices = desk.ada.api.get(&format!("/verifications/prices?{filter}")).await.data(200);
+        assert_eq!(prices["pagination"]["total"], count, "{filter}");
+    }
     assert_eq!(desk.count("orders").await, 0, "nothing was ordered");
     assert_eq!(desk.ada.money().await, MoneyView::free("100"));
 

@@ -48,6 +48,11 @@ async fn what_nobody_can_look_up_is_not_denied(db: TestDb) {
     refused.refused(503, "UNAVAILABLE");
     let number = desk.market(&key, "action=getNumber&service=tg&country=187").await;
     assert_eq!(number, "SERVER_ERROR");
+    for list in ["services", "countries?serviceCode=nope", "prices?country=AQ"] {
+        let later = desk.ada.api.get(&format!("/verifications/{list}")).await;
+        assert!(later.header("retry-after").is_some(), "{list}: {later:?}");
+        later.refused(503, "UNAVAILABLE");
+    }
     assert_eq!(desk.count("orders").await, 0);
 }
 
