@@ -53,6 +53,11 @@ pub(crate) fn resident(pid: u32) -> Option<f64> {
     line.trim().trim_end_matches(" kB").parse::<f64>().ok().map(|kib| kib / 1024.0)
 }
 
+/// How many files and connections a process has open.
+pub(crate) fn open_files(pid: u32) -> Option<usize> {
+    fs::read_dir(format!("/proc/{pid}/fd")).ok().map(Iterator::count)
+}
+
 fn read(pid: &str) -> Option<Stat> {
     parse(&fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)
 }

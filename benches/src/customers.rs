@@ -81,6 +81,21 @@ impl Customer {
         get(&format!("{BASE}/orders?limit=20"), Some(&self.key))
     }
 
+    /// One of the customer's numbers with its latest calls, by its id.
+    pub(crate) fn number(&self, id: &str) -> Ask {
+        get(&format!("{BASE}/numbers/{id}"), Some(&self.key))
+    }
+
+    /// The customer's money.
+    pub(crate) fn wallet(&self) -> Ask {
+        get(&format!("{BASE}/billing/account"), Some(&self.key))
+    }
+
+    /// The last of the customer's payments.
+    pub(crate) fn payments(&self) -> Ask {
+        get(&format!("{BASE}/payments/history?limit=20"), Some(&self.key))
+    }
+
     /// A code for Telegram from this supplier.
     pub(crate) fn rent(&self, supplier: &str) -> Ask {
         let body = json!({ "serviceCode": "tg", "country": "US", "preferredProvider": supplier });

@@ -34,6 +34,8 @@ pub(crate) const STATEMENTS: &str = "numberline_bench_statements";
 /// Copies of it as it was before anybody worked on it, for a small pool and a large one.
 pub(crate) const SMALL: &str = "numberline_bench_small";
 pub(crate) const LARGE: &str = "numberline_bench_large";
+/// A copy of it as it was then, to be copied again.
+const START: &str = "numberline_bench_start";
 
 /// How many requests are in flight where many are.
 pub(crate) const IN_FLIGHT: usize = 256;
@@ -94,7 +96,7 @@ impl Lab {
     /// Copies the database and starts the product again without the log of its statements.
     async fn quiet(mut self, home: &Path, borrowing: Duration) -> anyhow::Result<Self> {
         self.server.stop().await?;
-        for copy in [STATEMENTS, SMALL, LARGE] {
+        for copy in [STATEMENTS, SMALL, LARGE, START] {
             self.admin.copy(PRODUCT, copy).await?;
         }
         // Half of the numbers are free, and half are given back.
@@ -107,10 +109,14 @@ impl Lab {
         Ok(self)
     }
 
+    /// Makes a copy of the database as it was before anybody worked on it.
+    pub(crate) async fn copy_of_start(&mut self, database: &str) -> anyhow::Result<()> {
+        self.admin.copy(START, database).await
+    }
+
     /// Who signs as Twilio does.
     pub(crate) fn caller(&self) -> Caller {
-        let url = format!("http://{}/api/v1/webhooks/twilio/voice", self.server.address);
-        Caller { url, auth_token: self.twins.auth_token(), run: u64::from(self.server.address.port()) }
+        Caller::of(self.server.address, self.twins.auth_token())
     }
 
     /// Whose CPU is watched while the product works.
@@ -197,7 +203,7 @@ impl Lab {
     /// Ends everything and drops the databases.
     pub(crate) async fn tear_down(mut self) -> anyhow::Result<()> {
         self.server.stop().await?;
-        for database in [PRODUCT, STATEMENTS, SMALL, LARGE] {
+        for database in [PRODUCT, STATEMENTS, SMALL, LARGE, START] {
             self.admin.drop(database).await?;
         }
         Ok(())

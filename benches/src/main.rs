@@ -9,16 +9,19 @@ mod cases;
 mod cpu;
 mod customers;
 mod database;
+mod grown;
 mod http;
 mod lab;
 mod load;
 mod measure;
+mod pages;
 mod pgbench;
 mod pool;
 mod posting;
 mod product;
 mod record;
 mod relay;
+mod rent;
 mod report;
 mod statements;
 mod stats;
@@ -73,15 +76,31 @@ enum Case {
     Session,
     List,
     Open,
+    Crowd,
     Growth,
+    Accounts,
+    Calls,
+    Entries,
     Sqlite,
     Code,
+    Waiting,
     Start,
 }
 
 /// Those that share one set-up.
-const ON_POSTGRES: [Case; 7] =
-    [Case::Voice, Case::Purchase, Case::Ledger, Case::Session, Case::List, Case::Open, Case::Growth];
+const ON_POSTGRES: [Case; 11] = [
+    Case::Voice,
+    Case::Purchase,
+    Case::Ledger,
+    Case::Session,
+    Case::List,
+    Case::Open,
+    Case::Crowd,
+    Case::Growth,
+    Case::Accounts,
+    Case::Calls,
+    Case::Entries,
+];
 
 fn main() -> ExitCode {
     match start(&Arguments::parse()) {
@@ -154,9 +173,25 @@ async fn run(arguments: &Arguments) -> anyhow::Result<()> {
             eprintln!("==> open load");
             tell(&cases::open::run(&lab, plan).await?.text());
         }
+        if wanted(Case::Crowd) {
+            eprintln!("==> ten thousand connections");
+            tell(&cases::crowd::run(&lab, plan).await?.text());
+        }
         if wanted(Case::Growth) {
             eprintln!("==> growth");
             tell(&cases::growth::run(&lab, plan).await?.text());
+        }
+        if wanted(Case::Accounts) {
+            eprintln!("==> growth of the accounts");
+            tell(&cases::accounts::run(&mut lab, plan).await?.text());
+        }
+        if wanted(Case::Calls) {
+            eprintln!("==> growth of the call log");
+            tell(&cases::calls::run(&mut lab, plan).await?.text());
+        }
+        if wanted(Case::Entries) {
+            eprintln!("==> growth of the ledger");
+            tell(&cases::entries::run(&mut lab, plan).await?.text());
         }
         lab.tear_down().await?;
     }
@@ -171,6 +206,10 @@ async fn run(arguments: &Arguments) -> anyhow::Result<()> {
     if wanted(Case::Code) {
         eprintln!("==> time to code");
         tell(&cases::code::run(&url, plan).await?.text());
+    }
+    if wanted(Case::Waiting) {
+        eprintln!("==> ten thousand rentals that wait");
+        tell(&cases::waiting::run(&url, plan).await?.text());
     }
     if wanted(Case::Start) {
         eprintln!("==> starting");

@@ -46,7 +46,13 @@ pub(crate) struct Twins {
 impl Twins {
     /// Starts them. The webhooks of the processor's go nowhere: a deposit is settled by its answer.
     pub(crate) async fn start(folder: &Path) -> anyhow::Result<Self> {
-        let mut child = command("twins", folder)?.stdout(Stdio::piped()).spawn()?;
+        Self::start_with(folder, &[]).await
+    }
+
+    /// The same with more settings.
+    pub(crate) async fn start_with(folder: &Path, settings: &[(&str, &str)]) -> anyhow::Result<Self> {
+        let mut command = command("twins", folder)?;
+        let mut child = command.envs(settings.iter().copied()).stdout(Stdio::piped()).spawn()?;
         let out = child.stdout.take().context("the twins have no output")?;
         let line = BufReader::new(out).lines().next_line().await?.context("the twins said nothing")?;
         let described = serde_json::from_str(&line).with_context(|| format!("the twins said {line:?}"))?;
@@ -91,7 +97,17 @@ impl Server {
         twins: Option<&Twins>,
         settings: &[(&str, &str)],
     ) -> anyhow::Result<Self> {
-        let port = free_port()?;
+        Self::start_at(free_port()?, folder, database, twins, settings).await
+    }
+
+    /// The same on a port that somebody has to know before.
+    pub(crate) async fn start_at(
+        port: u16,
+        folder: &Path,
+        database: Option<&str>,
+        twins: Option<&Twins>,
+        settings: &[(&str, &str)],
+    ) -> anyhow::Result<Self> {
         let mut command = command("serve", folder)?;
         command.envs(settings.iter().copied());
         command.env("PORT", port.to_string()).env("RATE_LIMIT_ENABLED", "false").stdout(Stdio::null());
@@ -144,6 +160,6 @@ impl Server {
 }
 
 /// A port that nobody listens on, unless somebody takes it before we do.
-fn free_port() -> anyhow::Result<u16> {
+pub(crate) fn free_port() -> anyhow::Result<u16> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }

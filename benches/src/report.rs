@@ -35,14 +35,14 @@ impl Bar {
 /// A figure and its bar.
 #[derive(Debug)]
 pub(crate) struct Ratio {
-    what: &'static str,
+    what: String,
     rounds: Rounds,
     bar: Option<Bar>,
 }
 
 impl Ratio {
-    pub(crate) fn new(what: &'static str, rounds: Rounds, bar: Option<Bar>) -> Self {
-        Self { what, rounds, bar }
+    pub(crate) fn new(what: impl Into<String>, rounds: Rounds, bar: Option<Bar>) -> Self {
+        Self { what: what.into(), rounds, bar }
     }
 
     fn line(&self) -> String {

@@ -1,6 +1,8 @@
 //! Twilio's side of a ringing number: the form, and its signature
 //! (<https://www.twilio.com/docs/usage/webhooks/webhooks-security>).
 
+use std::net::SocketAddr;
+
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use hmac::{Hmac, KeyInit, Mac};
@@ -60,6 +62,12 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
+    /// Who calls this server of the product's.
+    pub(crate) fn of(server: SocketAddr, auth_token: String) -> Self {
+        let url = format!("http://{server}/api/v1/webhooks/twilio/voice");
+        Self { url, auth_token, run: u64::from(server.port()) }
+    }
+
     /// A new call to a number. Call ids look as random as Twilio's.
     pub(crate) fn ring(&self, to: &str, call: u64) -> Ask {
         let sid = format!("CA{:016x}{:016x}", scramble(self.run ^ call), scramble(call.wrapping_add(self.run << 20)));

@@ -1,6 +1,10 @@
 //! What is measured. Each case gives a section of the report.
 
+pub(crate) mod accounts;
+pub(crate) mod calls;
 pub(crate) mod code;
+pub(crate) mod crowd;
+pub(crate) mod entries;
 pub(crate) mod growth;
 pub(crate) mod ledger;
 pub(crate) mod list;
@@ -11,6 +15,7 @@ pub(crate) mod session;
 pub(crate) mod sqlite;
 pub(crate) mod start;
 pub(crate) mod voice;
+pub(crate) mod waiting;
 
 use std::time::Duration;
 

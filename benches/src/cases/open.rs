@@ -1,19 +1,16 @@
-//! Open load: requests come when they come, and many connections are open that ask nothing.
+//! Open load: requests come when they come.
 
 use std::{
     sync::{Arc, atomic::AtomicU64},
     time::Duration,
 };
 
-use futures::{StreamExt, TryStreamExt, stream};
 use hyper::StatusCode;
 
 use super::Plan;
 use crate::{
     bare::Bare,
-    cpu,
     customers::ringing,
-    http::{Connection, get},
     lab::{IN_FLIGHT, Lab, STATEMENTS},
     load::{Load, Make},
     report::{Bar, Ratio, Section},
@@ -24,10 +21,6 @@ use crate::{
 const CALLS: u32 = 2_000;
 /// Borrowers a second.
 const BORROWERS: u32 = 1_000;
-/// Connections that are open at a time, and calls a second beside them.
-const CONNECTIONS: usize = 10_000;
-const BESIDE: u32 = 1_000;
-
 /// Orders a second.
 const ORDERS: u32 = 100;
 
@@ -87,19 +80,6 @@ pub(crate) async fn run(lab: &Lab, plan: Plan) -> anyhow::Result<Section> {
             }
         }
     }
-    let (mut beside, mut alone) = (Vec::new(), Vec::new());
-    rlimit::increase_nofile_limit(u64::MAX)?;
-    for _ in 0..plan.rounds {
-        let times = ours.paced(BESIDE, plan.time, StatusCode::OK, &lab.calls, Arc::clone(&ring)).await?;
-        alone.push(share(&times, 99));
-    }
-    let crowd = crowd(lab).await?;
-    for _ in 0..plan.rounds {
-        let times = ours.paced(BESIDE, plan.time, StatusCode::OK, &lab.calls, Arc::clone(&ring)).await?;
-        beside.push(share(&times, 99));
-    }
-    let resident = lab.server.pid().and_then(cpu::resident);
-    drop(crowd);
     let rounds = |values: Vec<f64>| values.into_iter().collect::<Rounds>();
     let (mut ratios, mut figures) = (Vec::new(), Vec::new());
     for one in paced {
@@ -108,21 +88,11 @@ pub(crate) async fn run(lab: &Lab, plan: Plan) -> anyhow::Result<Section> {
         figures
             .push(format!("99th percentile of {}: {ours} ms; of the bare server at that rate: {least} ms.", one.name));
     }
-    let (alone, beside) = (rounds(alone), rounds(beside));
-    let what = "99th percentile of 1,000 calls a second beside 10,000 open connections over that without them";
-    ratios.push(Ratio::new(what, beside.over(&alone), Some(Bar::AtMost(2.0))));
-    figures.push(format!(
-        "99th percentile of 1,000 calls a second: {alone} ms alone, {beside} ms beside the connections."
-    ));
-    if let Some(mib) = resident {
-        let what = "MiB resident with 10,000 open connections";
-        ratios.push(Ratio::new(what, rounds(vec![mib]), Some(Bar::AtMost(400.0))));
-    }
     Ok(Section {
         title: "Open load",
         about: "Requests that are sent when they are due, over 256 connections: the time counts from then on, so that one that \
                 waits for a free connection is late. The bare server is axum with one HMAC and the INSERT of the call, at the \
-                same rate in the same round. The 10,000 connections have each asked once and are kept open.",
+                same rate in the same round.",
         ratios,
         variants: Vec::new(),
         figures,
@@ -160,15 +130,4 @@ impl Paced<'_> {
         self.ours.clear();
         self.least.clear();
     }
-}
-
-/// Connections that have asked something and are kept.
-async fn crowd(lab: &Lab) -> anyhow::Result<Vec<Connection>> {
-    let asked = stream::iter(0..CONNECTIONS).map(|_| async {
-        let mut connection = Connection::open(lab.server.address).await?;
-        let (status, _) = connection.ask(get("/health/live", None)).await?;
-        anyhow::ensure!(status == StatusCode::OK, "an answer was {status}");
-        Ok(connection)
-    });
-    asked.buffer_unordered(64).try_collect().await
 }
