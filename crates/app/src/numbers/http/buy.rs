@@ -33,7 +33,24 @@ use crate::{
                })),
               (status = 402, description = "The wallet does not hold enough", body = ErrorEnvelope),
               (status = 409, description = "No number of it is available, or the first request is running", body = ErrorEnvelope),
-              (status = 422, description = "Calls would not follow this configuration, an address is needed first, or the key was used with another body", body = ErrorEnvelope),
+              (status = 422, description = "Calls would not follow this configuration, the carrier asks for an address or documents of the owner (details say which, for each number), or the key was used with another body", body = ErrorEnvelope,
+               example = json!({
+                   "success": false,
+                   "error": {
+                       "code": "REQUIREMENTS_NOT_MET",
+                       "message": "+493012345678: The carrier asks for an address of the owner in the number's country. \
+                                   Addresses and documents cannot be given here yet: choose numbers that a search shows \
+                                   without restrictions.",
+                       "details": {"numbers": [{
+                           "phoneNumber": "+493012345678", "countryCode": "DE", "numberType": "LOCAL",
+                           "missing": [{"requirement": "ADDRESS", "where": "IN_COUNTRY"}],
+                       }]},
+                   },
+                   "meta": {
+                       "timestamp": "2026-01-15T09:30:00.412Z", "requestId": "req_019bc0fd89c07c3a9d52b8e6f1726571",
+                       "version": "v1",
+                   },
+               })),
               (status = 502, description = "The carrier failed", body = ErrorEnvelope),
               (status = 504, description = "The carrier did not answer", body = ErrorEnvelope)))]
 pub async fn purchase(

@@ -8,4 +8,5 @@ mod lists;
 mod processor_news;
 mod purchase;
 mod rentals;
+mod requirements;
 mod unconnected;
