@@ -20,7 +20,7 @@ step = journey.step
 
 def connect(sid=options.sid, token=options.token):
     made = Client(sid, token)
-    for domain in (made.api, made.pricing):
+    for domain in (made.api, made.pricing, made.numbers):
         domain.base_url = options.url.rstrip("/")
     return made
 
@@ -166,6 +166,17 @@ def prices():
     types = {price["number_type"] for price in priced.phone_number_prices}
     holds({"local", "toll free"} <= types, f"types {types}")
     same(priced.price_unit.upper(), "USD", "currency")
+
+
+@step
+def regulations():
+    listed = client.numbers.v2.regulatory_compliance.regulations
+    german = listed.list(iso_country="DE", number_type="local")
+    same([rule.end_user_type for rule in german], ["individual", "business"], "owners")
+    documents = german[1].requirements["supporting_document"][0]
+    holds(documents and all(document["name"] for document in documents), f"documents {documents}")
+    same(german[1].fetch().friendly_name, "Germany: Local - Business", "name")
+    same(listed.list(iso_country="US"), [], "American regulations")
 
 
 @step

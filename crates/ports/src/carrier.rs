@@ -25,6 +25,10 @@ pub trait Carrier: Send + Sync {
     /// The carrier's monthly prices in a country.
     async fn prices(&self, country: CountryCode) -> Result<CarrierPrices, PortError>;
 
+    /// What the carrier wants to see of the owner of a number of this type, besides an address ([`Offer::address`]). A
+    /// type that the country lacks asks for nothing.
+    async fn regulation(&self, country: CountryCode, number_type: NumberType) -> Result<Regulation, PortError>;
+
     /// Buys exactly this number and points it at us. Not idempotent: after [`PortError::Unknown`] ask
     /// [`Carrier::find`], never call this again.
     async fn buy(&self, order: &NumberOrder) -> Result<CarrierNumber, PortError>;
@@ -141,6 +145,22 @@ pub struct CarrierPrices {
     pub currency: Currency,
     /// By type; a type without a price is not on sale.
     pub monthly: Vec<(NumberType, Amount)>,
+}
+
+/// What a carrier wants to see of a number's owner before it sells: documents, which its reviewers approve first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Regulation {
+    /// The documents of a person, by the carrier's names for them; `None` where it says nothing of persons.
+    pub individual: Option<Vec<String>>,
+    /// The documents of a business; `None` where it says nothing of businesses.
+    pub business: Option<Vec<String>>,
+}
+
+impl Regulation {
+    /// Whether anybody may own such a number without showing documents.
+    pub const fn asks_nothing(&self) -> bool {
+        self.individual.is_none() && self.business.is_none()
+    }
 }
 
 /// A purchase.

@@ -187,7 +187,7 @@ impl Twins {
     pub fn describe(&self, config: &Config) -> Value {
         let mut vendors = serde_json::Map::new();
         if let Some(carrier) = &config.carrier {
-            let elsewhere = carrier.urls.as_ref().map(|(api, _)| root(api.as_str()));
+            let elsewhere = carrier.urls.as_ref().map(|urls| root(urls.api.as_str()));
             vendors.insert(
                 "twilio".into(),
                 json!({

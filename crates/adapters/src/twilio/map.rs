@@ -2,7 +2,10 @@
 
 use ports::{
     PortError, RefusalReason,
-    carrier::{AddressRequirement, CarrierNumber, CarrierPrices, CountryOffer, Hooks, NumberQuery, Offer, OwnedPage},
+    carrier::{
+        AddressRequirement, CarrierNumber, CarrierPrices, CountryOffer, Hooks, NumberQuery, Offer, OwnedPage,
+        Regulation,
+    },
 };
 use vocab::{
     Amount, CountryCode, Currency, E164,
@@ -20,6 +23,18 @@ pub(super) const fn search_resource(number_type: NumberType) -> Option<&'static 
         NumberType::Mobile => Some("Mobile"),
         NumberType::National => Some("National"),
         NumberType::SharedCost => Some("SharedCost"),
+        NumberType::International | NumberType::Premium => None,
+    }
+}
+
+/// A type as regulations name it; `None` where Twilio has no such numbers.
+pub(super) const fn regulated_type(number_type: NumberType) -> Option<&'static str> {
+    match number_type {
+        NumberType::Local => Some("local"),
+        NumberType::TollFree => Some("toll-free"),
+        NumberType::Mobile => Some("mobile"),
+        NumberType::National => Some("national"),
+        NumberType::SharedCost => Some("shared-cost"),
         NumberType::International | NumberType::Premium => None,
     }
 }
@@ -127,6 +142,43 @@ pub(super) fn prices(answer: &Answer, country: CountryCode) -> Result<CarrierPri
     };
     let monthly = list.phone_number_prices.unwrap_or_default().into_iter().filter_map(read).collect();
     Ok(CarrierPrices { country, currency, monthly })
+}
+
+/// What the regulations of a country and type ask for, for persons and for businesses; an empty list asks for nothing.
+/// A rule that cannot be read is a rule all the same; one of another country or type, as a filter that is not heeded
+/// would bring, is none of ours.
+pub(super) fn regulation(
+    answer: &Answer,
+    country: CountryCode,
+    number_type: NumberType,
+) -> Result<Regulation, PortError> {
+    let list: wire::Regulations = success(answer)?.json()?;
+    let mut asked = Regulation::default();
+    for item in list.results {
+        let item: wire::Regulation = serde_json::from_value(item).unwrap_or_default();
+        let is_other = item
+            .iso_country
+            .and_then(|code| code.parse().ok())
+            .is_some_and(|code: CountryCode| code != country)
+            || item.number_type.and_then(|kind| kind.parse().ok()).is_some_and(|kind: NumberType| kind != number_type);
+        if is_other {
+            continue;
+        }
+        let owners: &mut [&mut Option<Vec<String>>] = match item.end_user_type.as_deref() {
+            Some("individual") => &mut [&mut asked.individual],
+            Some("business") => &mut [&mut asked.business],
+            _ => &mut [&mut asked.individual, &mut asked.business],
+        };
+        for owner in owners {
+            let documents = owner.get_or_insert_default();
+            for name in &item.requirements {
+                if !documents.contains(name) {
+                    documents.push(name.clone());
+                }
+            }
+        }
+    }
+    Ok(asked)
 }
 
 /// The fields that point a number at us.

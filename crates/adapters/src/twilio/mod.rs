@@ -13,11 +13,12 @@ use ports::{
     Carrier, PortError,
     carrier::{
         CarrierCard, CarrierNumber, CarrierPrices, CountryOffer, Hooks, NumberOrder, NumberQuery, Offer, OwnedPage,
+        Regulation,
     },
 };
 use reqwest::header::{AUTHORIZATION, HeaderMap};
 use url::Url;
-use vocab::{Ambient, CountryCode, E164, ExposeSecret, SecretString};
+use vocab::{Ambient, CountryCode, E164, ExposeSecret, SecretString, telephony::NumberType};
 
 pub use self::hooks::TwilioHooks;
 use crate::http::{Call, Effect, Http, Limits, SetupError, Vendor, basic, under};
@@ -26,6 +27,8 @@ use crate::http::{Call, Effect, Http, Limits, SetupError, Vendor, basic, under};
 pub const API_URL: &str = "https://api.twilio.com";
 /// Where real Twilio tells its prices.
 pub const PRICING_URL: &str = "https://pricing.twilio.com";
+/// Where real Twilio tells what regulators want of a number's owner.
+pub const NUMBERS_URL: &str = "https://numbers.twilio.com";
 
 /// The largest page Twilio gives (more is error 20007).
 const PAGE_SIZE: &str = "1000";
@@ -43,6 +46,8 @@ pub struct TwilioConfig {
     pub api_url: Url,
     /// The root of the pricing API, without a path; [`PRICING_URL`] or a twin's.
     pub pricing_url: Url,
+    /// The root of the numbers API, without a path; [`NUMBERS_URL`] or a twin's.
+    pub numbers_url: Url,
     /// What one call may use up.
     pub limits: Limits,
     /// Jitter of repeats.
@@ -54,6 +59,7 @@ pub struct Twilio {
     http: Http,
     api: Url,
     pricing: Url,
+    numbers: Url,
     account: String,
     card: CarrierCard,
     hooks: TwilioHooks,
@@ -67,12 +73,13 @@ impl Twilio {
             name: "twilio",
             request_id: "twilio-request-id",
             headers: HeaderMap::from_iter([(AUTHORIZATION, credential)]),
-            roots: vec![config.api_url.clone(), config.pricing_url.clone()],
+            roots: vec![config.api_url.clone(), config.pricing_url.clone(), config.numbers_url.clone()],
         };
         Ok(Self {
             http: Http::new(vendor, config.limits, config.ambient)?,
             api: config.api_url,
             pricing: config.pricing_url,
+            numbers: config.numbers_url,
             account: config.account_sid,
             card: CarrierCard { name: "twilio", in_flight_bound: Duration::from_secs(30) },
             hooks: TwilioHooks::new([config.auth_token].into_iter().chain(config.second_secret)),
@@ -115,6 +122,15 @@ impl Carrier for Twilio {
         let url = under(&self.pricing, &["v1", "PhoneNumbers", "Countries", country.as_str()]);
         let call = Call::get("Pricing.fetch", url);
         self.http.send(&call, |answer| map::prices(answer, country)).await
+    }
+
+    async fn regulation(&self, country: CountryCode, number_type: NumberType) -> Result<Regulation, PortError> {
+        let Some(kind) = map::regulated_type(number_type) else { return Ok(Regulation::default()) };
+        // Without an EndUserType it tells of persons and of businesses.
+        let mut url = under(&self.numbers, &["v2", "RegulatoryCompliance", "Regulations"]);
+        url.query_pairs_mut().append_pair("IsoCountry", country.as_str()).append_pair("NumberType", kind);
+        let call = Call::get("Regulations.list", url);
+        self.http.send(&call, |answer| map::regulation(answer, country, number_type)).await
     }
 
     async fn buy(&self, order: &NumberOrder) -> Result<CarrierNumber, PortError> {

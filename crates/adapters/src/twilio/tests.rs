@@ -2,7 +2,7 @@
 
 use ports::{
     Carrier, PortError, RefusalReason,
-    carrier::{AddressRequirement, Hooks, Near, NumberOrder, NumberQuery},
+    carrier::{AddressRequirement, Hooks, Near, NumberOrder, NumberQuery, Regulation},
 };
 use serde_json::json;
 use url::Url;
@@ -24,6 +24,7 @@ fn twilio(root: Url) -> Twilio {
         auth_token: "token".into(),
         second_secret: None,
         pricing_url: root.clone(),
+        numbers_url: root.clone(),
         api_url: root,
         limits: hasty(),
         ambient: Ambient::fixed(1),
@@ -155,6 +156,45 @@ async fn countries_and_prices_are_read() {
     let none = twilio.prices("AQ".parse().unwrap()).await.unwrap_err();
     assert_eq!(reason(none), (RefusalReason::NotFound, Some("20404".to_owned())));
     assert_eq!(stub.lines()[1], "GET /v1/PhoneNumbers/Countries/US");
+}
+
+#[tokio::test]
+async fn what_regulators_want_is_read_by_owner() {
+    let rule = |country: &str, kind: &str, owner: &str, documents: serde_json::Value| {
+        json!({"sid": "RN1", "iso_country": country, "number_type": kind, "end_user_type": owner,
+            "requirements": {"end_user": [{"name": "Somebody"}], "supporting_document": documents}})
+    };
+    let name = |name: &str| json!({"name": name, "type": "document", "accepted_documents": [{"name": "Passport"}]});
+    let results = json!({"results": [
+        rule("DE", "toll-free", "business", json!([[name("Register excerpt"), name("Proof of address")], name("Seal")])),
+        rule("DE", "toll-free", "business", json!([[name("Seal"), {}, null, 7]])),
+        rule("FR", "toll-free", "individual", json!([[name("Carte")]])),
+        rule("DE", "mobile", "individual", json!([[name("Ausweis")]])),
+    ], "meta": {"key": "results"}});
+    let (twilio, stub) =
+        serving([answer(200, results), answer(200, json!({"results": []})), problem(404, 20404)]).await;
+    let ask = |kind| twilio.regulation("DE".parse().unwrap(), kind);
+    let asked = ask(NumberType::TollFree).await.unwrap();
+    let business = ["Register excerpt", "Proof of address", "Seal"].map(str::to_owned).to_vec();
+    assert_eq!(asked, Regulation { individual: None, business: Some(business) });
+    assert!(!asked.asks_nothing());
+    assert!(ask(NumberType::Local).await.unwrap().asks_nothing());
+    assert_eq!(reason(ask(NumberType::Local).await.unwrap_err()).0, RefusalReason::NotFound);
+    assert!(ask(NumberType::Premium).await.unwrap().asks_nothing(), "Twilio has none anywhere");
+    let line = |kind: &str| format!("GET /v2/RegulatoryCompliance/Regulations?IsoCountry=DE&NumberType={kind}");
+    assert_eq!(stub.lines()[..2], [line("toll-free"), line("local")]);
+    assert_eq!(stub.seen().len(), 3);
+}
+
+#[tokio::test]
+async fn a_rule_that_cannot_be_read_is_a_rule() {
+    let of_nobody = json!({"end_user_type": "robot", "requirements": {"supporting_document": {"name": "x"}}});
+    let (twilio, _stub) = serving([answer(200, json!({"results": [7, of_nobody]}))]).await;
+    let asked = twilio.regulation("DE".parse().unwrap(), NumberType::Local).await.unwrap();
+    assert_eq!(asked, Regulation { individual: Some(Vec::new()), business: Some(Vec::new()) });
+    let (twilio, _stub) = serving([answer(200, "{}")]).await;
+    let asked = twilio.regulation("DE".parse().unwrap(), NumberType::Local).await;
+    assert_eq!(asked, Err(PortError::Unknown), "an answer without a list does not say that nothing is asked for");
 }
 
 #[tokio::test]
@@ -299,6 +339,7 @@ fn a_credential_that_no_header_carries_is_refused_at_the_start() {
         auth_token: "token".into(),
         second_secret: None,
         pricing_url: "ftp://x".parse().unwrap(),
+        numbers_url: url.clone(),
         api_url: url,
         limits: hasty(),
         ambient: Ambient::fixed(1),

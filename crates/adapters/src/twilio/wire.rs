@@ -90,6 +90,26 @@ pub(super) struct Price {
     pub(super) current_price: Option<String>,
 }
 
+/// What regulators want. Items are read one by one.
+#[derive(Debug, Deserialize)]
+pub(super) struct Regulations {
+    pub(super) results: Vec<Value>,
+}
+
+/// What is wanted of one sort of owner, `individual` or `business`.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Regulation {
+    #[serde(default, deserialize_with = "text")]
+    pub(super) iso_country: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    pub(super) number_type: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    pub(super) end_user_type: Option<String>,
+    /// The names of the documents.
+    #[serde(default, deserialize_with = "documents")]
+    pub(super) requirements: Vec<String>,
+}
+
 /// An account.
 #[derive(Debug, Deserialize)]
 pub(super) struct Account {
@@ -135,6 +155,14 @@ fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D:
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     })
+}
+
+/// The names in `supporting_document`, which is a list of lists.
+fn documents<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let requirements = Value::deserialize(deserializer)?;
+    let groups = requirements["supporting_document"].as_array().into_iter().flatten();
+    let documents = groups.flat_map(|group| group.as_array().map_or(std::slice::from_ref(group), Vec::as_slice));
+    Ok(documents.filter_map(|document| document["name"].as_str().map(str::trim)).map(str::to_owned).collect())
 }
 
 /// The keys that are true, whatever their case: lists of numbers on offer say `SMS`, owned numbers say `sms`.

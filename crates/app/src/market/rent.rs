@@ -121,7 +121,7 @@ fn refused(error: OpenError) -> Answer {
         OpenError::InsufficientBalance { .. } => "NO_BALANCE",
         OpenError::Refused(ErrorCode::PriceChanged, _) => "WRONG_MAX_PRICE",
         OpenError::Refused(ErrorCode::SpendLimitReached, _) => "CHANNELS_LIMIT",
-        OpenError::Refused(..) | OpenError::Invalid(_) => "BAD_SERVICE",
+        OpenError::Refused(..) | OpenError::Unmet(_) | OpenError::Invalid(_) => "BAD_SERVICE",
         OpenError::Vendor(_) => "SERVER_ERROR",
         OpenError::Idempotency(IdempotencyError::Database(error)) => return Err(error.into()),
         OpenError::Idempotency(_) => "ORDER_ALREADY_EXISTS",

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ports::{
     PortError,
-    carrier::{CarrierNumber, Hooks, NumberOrder},
+    carrier::{CarrierNumber, Hooks, NumberOrder, Offer},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -27,10 +27,10 @@ use crate::{
     flows,
     jobs::{self, StepRef},
     ledger::Revenue,
-    offers::{claims, restriction},
-    orders::{AtOnce, Claim, Item, ItemType, Line, Placed, Quote, QuoteError, Settled, Wanted},
+    offers::{Requirement, claims},
+    orders::{AtOnce, Claim, Item, ItemType, Line, Placed, Quote, QuoteError, Settled, Unmet, Wanted},
     orphans::{self, Orphan},
-    web::error::{ErrorCode, FieldError},
+    web::error::FieldError,
 };
 
 /// What is kept with an order's item: what the buyer was shown, and asked for.
@@ -78,10 +78,11 @@ impl Line for Numbers {
         // Whether somebody else has it is decided by the claim.
         let gone = || QuoteError::NotAvailable(number.to_string());
         let offer = self.offers.offer(&number).await.ok_or_else(gone)?;
-        if let Some(asked) = restriction(offer.address) {
-            return Err(QuoteError::Refused(ErrorCode::RequirementsNotMet, format!("{number}: {asked}")));
-        }
         let price = self.offers.monthly_price(offer.country, offer.number_type).await?.ok_or_else(gone)?;
+        let missing = self.offers.requirements(&offer).await;
+        if !missing.is_empty() {
+            return Err(QuoteError::Unmet(unmet(&offer, &missing)));
+        }
         let detail = Detail {
             country: offer.country,
             number_type: offer.number_type,
@@ -273,6 +274,18 @@ fn read(subject: &str, field: &str) -> Result<E164, QuoteError> {
         let message = "must be a phone number that can exist, in E.164 form, such as +14155552671";
         QuoteError::Invalid(vec![FieldError::new(field, message)])
     })
+}
+
+/// Nothing that a carrier may want of an owner can be given yet.
+fn unmet(offer: &Offer, missing: &[Requirement]) -> Unmet {
+    let sentences: Vec<_> = missing.iter().map(Requirement::sentence).collect();
+    let detail = json!({
+        "phoneNumber": offer.number,
+        "countryCode": offer.country,
+        "numberType": offer.number_type,
+        "missing": missing,
+    });
+    Unmet { subject: offer.number.to_string(), why: sentences.join(" "), detail }
 }
 
 /// The number of an item that was quoted.

@@ -1,21 +1,30 @@
-//! What the carrier says of countries and prices, kept for a while, and asked for once at a time.
+//! What the carrier says of countries, prices and regulations, kept for a while, and asked for once at a time.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use moka::future::Cache;
+use moka::{Expiry, future::Cache};
 use ports::{
     PortError, RefusalReason,
-    carrier::{AddressRequirement, CarrierPrices, CountryOffer, Offer},
+    carrier::{AddressRequirement, CarrierPrices, CountryOffer, Offer, Regulation},
 };
 use vocab::{CountryCode, E164, Money, telephony::NumberType};
 
-use super::{OfferError, Offers};
+use super::{OfferError, Offers, Requirement, model::requirements};
 use crate::prices::Sold;
 
 /// For how long a country's prices are used. A carrier announces changes weeks ahead.
 const KEEP_PRICES: Duration = Duration::from_secs(5 * 60);
 /// For how long the list of countries is used.
 const KEEP_COUNTRIES: Duration = Duration::from_secs(60 * 60);
+/// For how long a regulation is used. Laws change slowly, and the carrier has the last word at the purchase.
+const KEEP_REGULATIONS: Duration = Duration::from_secs(60 * 60);
+/// For how long the carrier is not asked again after it did not tell a regulation.
+const KEEP_SILENCE: Duration = Duration::from_secs(30);
+/// How long a search or a purchase waits to be told a regulation. It does without one.
+const WAIT_FOR_REGULATION: Duration = Duration::from_secs(2);
 /// For how long an offer is remembered, so that who buys what they found is told the same type and place.
 const KEEP_OFFERS: Duration = Duration::from_secs(30 * 60);
 /// The most offers remembered.
@@ -26,7 +35,22 @@ const MOST_OFFERS: u64 = 20_000;
 pub(super) struct Catalog {
     prices: Cache<CountryCode, Arc<CarrierPrices>>,
     countries: Cache<(), Arc<[CountryOffer]>>,
+    regulations: Cache<Regulated, Told>,
     offers: Cache<E164, Arc<Offer>>,
+}
+
+/// What a regulation is about.
+type Regulated = (CountryCode, NumberType);
+/// A regulation; `None` where the carrier did not tell it.
+type Told = Option<Arc<Regulation>>;
+
+/// Silence is forgiven soon.
+struct KeepTold;
+
+impl Expiry<Regulated, Told> for KeepTold {
+    fn expire_after_create(&self, _: &Regulated, told: &Told, _: Instant) -> Option<Duration> {
+        Some(if told.is_some() { KEEP_REGULATIONS } else { KEEP_SILENCE })
+    }
 }
 
 impl Catalog {
@@ -35,6 +59,8 @@ impl Catalog {
             // There are about 250 country codes.
             prices: Cache::builder().max_capacity(300).time_to_live(KEEP_PRICES).build(),
             countries: Cache::builder().max_capacity(1).time_to_live(KEEP_COUNTRIES).build(),
+            // And seven types.
+            regulations: Cache::builder().max_capacity(2000).expire_after(KeepTold).build(),
             offers: Cache::builder().max_capacity(MOST_OFFERS).time_to_live(KEEP_OFFERS).build(),
         }
     }
@@ -78,6 +104,31 @@ impl Offers {
                 other => Err(other.clone()),
             },
         }
+    }
+
+    /// What the carrier wants to see of a number's owner, besides an address. Nothing where it does not say: it says so at
+    /// the purchase.
+    pub(crate) async fn regulation(&self, country: CountryCode, number_type: NumberType) -> Arc<Regulation> {
+        let ask = async {
+            let told = async { self.carrier()?.regulation(country, number_type).await };
+            match tokio::time::timeout(WAIT_FOR_REGULATION, told).await {
+                Ok(Ok(regulation)) => Some(Arc::new(regulation)),
+                Ok(Err(error)) => {
+                    tracing::warn!(%country, %number_type, %error, "the carrier tells no regulation");
+                    None
+                }
+                Err(_) => {
+                    tracing::warn!(%country, %number_type, "the carrier does not tell a regulation in time");
+                    None
+                }
+            }
+        };
+        self.catalog.regulations.get_with((country, number_type), ask).await.unwrap_or_default()
+    }
+
+    /// What the carrier wants of the owner before it sells this number, as far as it is known.
+    pub(crate) async fn requirements(&self, offer: &Offer) -> Vec<Requirement> {
+        requirements(offer.address, self.regulation(offer.country, offer.number_type).await.as_ref())
     }
 
     /// The countries in which the carrier has numbers.

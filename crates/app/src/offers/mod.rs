@@ -27,7 +27,7 @@ use store::Store;
 use vocab::Ambient;
 
 pub use error::OfferError;
-pub(crate) use model::restriction;
+pub(crate) use model::Requirement;
 pub use reference::{AreaCode, CountryPrices, CountryQuery, CountryView, TypeView, types};
 pub use routes::routes;
 pub use search::{AvailableNumber, SearchResults, Suggestions};

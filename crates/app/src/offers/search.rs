@@ -3,7 +3,7 @@
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use moka::future::Cache;
-use ports::carrier::{NumberQuery, Offer};
+use ports::carrier::{NumberQuery, Offer, Regulation};
 use serde::Serialize;
 use utoipa::ToSchema;
 use vocab::{
@@ -11,7 +11,7 @@ use vocab::{
     telephony::{NumberCapability, NumberType},
 };
 
-use super::{OfferError, Offers, SearchQuery, area_codes, claims, model::restriction};
+use super::{OfferError, Offers, Requirement, SearchQuery, area_codes, claims, model::requirements};
 
 /// For how long the carrier's answer to a search is used.
 const KEEP: Duration = Duration::from_secs(15);
@@ -79,7 +79,8 @@ pub struct AvailableNumber {
     pub pricing: NumberPricing,
     /// The capabilities, one by one.
     pub features: NumberFeatures,
-    /// What the carrier asks for first.
+    /// What the carrier asks of the owner before it sells the number, a sentence each; absent where it asks for nothing. A
+    /// number with restrictions cannot be bought here yet: a purchase is refused with REQUIREMENTS_NOT_MET.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub restrictions: Vec<String>,
@@ -129,7 +130,8 @@ impl Offers {
         let price = self.monthly_price(asked.country, asked.number_type).await?;
         let price = price.filter(|price| query.price_max.is_none_or(|most| price.amount <= most));
         let Some(price) = price else { return Ok(none(query, Suggestions::default())) };
-        let offers = self.ask(&asked).await?;
+        let (offers, regulation) = tokio::join!(self.ask(&asked), self.regulation(asked.country, asked.number_type));
+        let offers = offers?;
         let free = self.free(offers.iter().filter(|offer| in_area(offer, &query))).await?;
         if free.is_empty() {
             let suggestions = self.suggest(&query, &asked).await;
@@ -141,7 +143,7 @@ impl Offers {
         for offer in shown {
             self.catalog.remember(offer).await;
         }
-        let numbers: Vec<_> = shown.iter().map(|offer| available(offer, price)).collect();
+        let numbers: Vec<_> = shown.iter().map(|offer| available(offer, price, &regulation)).collect();
         Ok(SearchResults { total: numbers.len(), numbers, search_criteria: query, has_more, suggestions: None })
     }
 
@@ -207,7 +209,7 @@ fn none(query: SearchQuery, suggestions: Suggestions) -> SearchResults {
     SearchResults { numbers: Vec::new(), search_criteria: query, total: 0, has_more: false, suggestions }
 }
 
-fn available(offer: &Offer, price: Money) -> AvailableNumber {
+fn available(offer: &Offer, price: Money, regulation: &Regulation) -> AvailableNumber {
     let can = |capability| offer.capabilities.contains(&capability);
     AvailableNumber {
         phone_number: offer.number.clone(),
@@ -225,6 +227,6 @@ fn available(offer: &Offer, price: Money) -> AvailableNumber {
             voice_enabled: can(NumberCapability::Voice),
             fax_enabled: can(NumberCapability::Fax),
         },
-        restrictions: restriction(offer.address).map(str::to_owned).into_iter().collect(),
+        restrictions: requirements(offer.address, regulation).iter().map(Requirement::sentence).collect(),
     }
 }

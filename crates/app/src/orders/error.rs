@@ -4,7 +4,7 @@ use ports::PortError;
 use store::DbErr;
 use vocab::Amount;
 
-use super::QuoteError;
+use super::{QuoteError, Unmet};
 use crate::{
     ledger::HoldError,
     web::{
@@ -21,6 +21,8 @@ pub enum OpenError {
     Invalid(Vec<FieldError>),
     /// The request is understood and refused, with a public code.
     Refused(ErrorCode, String),
+    /// Vendors want something of the buyer first; each thing that is concerned.
+    Unmet(Vec<Unmet>),
     /// Somebody else has every number asked for.
     NothingAvailable(Vec<String>),
     /// The wallet does not hold enough.
@@ -65,6 +67,7 @@ impl From<QuoteError> for OpenError {
             QuoteError::NotAvailable(subject) => Self::NothingAvailable(vec![subject]),
             QuoteError::Invalid(fields) => Self::Invalid(fields),
             QuoteError::Refused(code, message) => Self::Refused(code, message),
+            QuoteError::Unmet(unmet) => Self::Unmet(vec![unmet]),
             QuoteError::Vendor(error) => Self::Vendor(error),
             QuoteError::Database(error) => Self::Database(error),
         }
@@ -76,6 +79,7 @@ impl From<OpenError> for ApiError {
         match error {
             OpenError::Invalid(fields) => Self::validation(fields),
             OpenError::Refused(code, message) => Self::new(code, message),
+            OpenError::Unmet(unmet) => requirements_not_met(&unmet),
             OpenError::NothingAvailable(subjects) => {
                 let why = format!("Not available just now: {}. Search again, or try later.", subjects.join(", "));
                 let numbers: Vec<_> = subjects.iter().filter(|subject| subject.starts_with('+')).collect();
@@ -92,6 +96,24 @@ impl From<OpenError> for ApiError {
             OpenError::Database(error) => Self::internal(error),
         }
     }
+}
+
+/// Says which numbers are concerned, what each lacks, and what can be bought instead.
+fn requirements_not_met(unmet: &[Unmet]) -> ApiError {
+    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+    for one in unmet {
+        match reasons.iter_mut().find(|(why, _)| *why == one.why) {
+            Some((_, subjects)) => subjects.push(&one.subject),
+            None => reasons.push((&one.why, vec![&one.subject])),
+        }
+    }
+    let reasons: Vec<_> = reasons.iter().map(|(why, subjects)| format!("{}: {why}", subjects.join(", "))).collect();
+    let message = format!(
+        "{} Addresses and documents cannot be given here yet: choose numbers that a search shows without restrictions.",
+        reasons.join(" ")
+    );
+    let details: Vec<_> = unmet.iter().map(|one| &one.detail).collect();
+    ApiError::new(ErrorCode::RequirementsNotMet, message).details(serde_json::json!({ "numbers": details }))
 }
 
 /// Why an order was not cancelled.

@@ -89,6 +89,17 @@ pub struct Quote {
     pub detail: Value,
 }
 
+/// A thing that its vendor does not sell before it has something of the buyer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unmet {
+    /// The thing.
+    pub subject: String,
+    /// What is missing, in sentences.
+    pub why: String,
+    /// The same for programs, in the line's own words.
+    pub detail: Value,
+}
+
 /// Why there is no price.
 #[derive(Debug)]
 pub enum QuoteError {
@@ -98,6 +109,8 @@ pub enum QuoteError {
     Invalid(Vec<FieldError>),
     /// The request is understood and refused, with a public code.
     Refused(ErrorCode, String),
+    /// Its vendor wants something of the buyer first.
+    Unmet(Unmet),
     /// The vendor gave no answer that we can use.
     Vendor(PortError),
     /// The database failed.

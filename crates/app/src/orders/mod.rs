@@ -37,7 +37,7 @@ use crate::jobs::{Engine, Kernel};
 
 pub use admin::{AnyOrder, AnyOrderDetails, AnyOrders};
 pub use error::{CancelError, OpenError};
-pub use line::{AtOnce, Claim, Item, Line, Placed, Quote, QuoteError, Settled, Wanted};
+pub use line::{AtOnce, Claim, Item, Line, Placed, Quote, QuoteError, Settled, Unmet, Wanted};
 pub use model::{ItemState, ItemType, OrderPaymentStatus, OrderStatus, Sums};
 pub use open::{NewOrder, Opened};
 pub use placed::{PlacedItem, cancel_placed, deliver_placed, is_cancelled, lock, refuse_placed};

@@ -139,13 +139,17 @@ impl Orders {
             (*item_type, wanted, line.quote(new.account, wanted).await)
         }))
         .await;
-        let (mut lines, mut faults) = (Vec::new(), Vec::new());
+        let (mut lines, mut faults, mut unmet) = (Vec::new(), Vec::new(), Vec::new());
         for (item_type, wanted, quoted) in quotes {
             let (quote, lost) = match quoted {
                 Ok(quote) => (quote, false),
                 Err(QuoteError::NotAvailable(subject)) => (unavailable(subject), true),
                 Err(QuoteError::Invalid(fields)) => {
                     faults.extend(fields);
+                    continue;
+                }
+                Err(QuoteError::Unmet(one)) => {
+                    unmet.push(one);
                     continue;
                 }
                 Err(error) => return Err(error.into()),
@@ -161,7 +165,11 @@ impl Orders {
             };
             lines.push(Quoted { item_type, item, description: quote.description, lost });
         }
-        if faults.is_empty() { Ok(lines) } else { Err(OpenError::Invalid(faults)) }
+        match (faults.is_empty(), unmet.is_empty()) {
+            (false, _) => Err(OpenError::Invalid(faults)),
+            (true, false) => Err(OpenError::Unmet(unmet)),
+            (true, true) => Ok(lines),
+        }
     }
 
     /// Writes the order with its items, each with the intent to place it. Says which items were won, and since when (wall

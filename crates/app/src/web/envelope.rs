@@ -42,7 +42,11 @@ pub struct ErrorBody {
     pub code: ErrorCode,
     /// For people; wording may change.
     pub message: String,
-    /// More for programs; for VALIDATION_ERROR every bad field: `[{field, message, value?}]`.
+    /// More for programs. For VALIDATION_ERROR every bad field: `[{field, message, value?}]`. For REQUIREMENTS_NOT_MET what
+    /// the carrier wants of the owner, for each number: `{numbers: [{phoneNumber, countryCode, numberType, missing: […]}]}`,
+    /// where `missing` has `{requirement: "ADDRESS", where: "ANYWHERE" | "IN_COUNTRY" | "OUTSIDE_COUNTRY"}` and
+    /// `{requirement: "REGULATORY_BUNDLE", individual?: […], business?: […]}` with the names of the documents that a person
+    /// or a business shows.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>, schema_with = anything)]
     pub details: Option<Value>,

@@ -34,6 +34,8 @@ pub struct Bench<'a> {
     pub query: NumberQuery,
     /// A search for a type that its country lacks.
     pub lacking: NumberQuery,
+    /// A search for numbers whose owners have to show documents; those of `query` have not.
+    pub regulated: NumberQuery,
     /// A number that the carrier sells to somebody else.
     pub taken: E164,
 }
@@ -41,6 +43,7 @@ pub struct Bench<'a> {
 /// The whole contract.
 pub async fn holds(bench: &Bench<'_>) {
     searches(bench).await;
+    regulations(bench).await;
     life_of_a_number(bench).await;
     a_definite_no(bench).await;
     for wrong in [Wrong::NotDone, Wrong::DoneUnanswered, Wrong::Silent, Wrong::Faulty] {
@@ -64,6 +67,26 @@ pub async fn searches(bench: &Bench<'_>) {
     let prices = bench.carrier.prices(bench.query.country).await.expect("prices are answered");
     assert!(prices.monthly.iter().any(|(kind, price)| *kind == bench.query.number_type && price.is_positive()));
     assert_eq!(bench.carrier.check().await, Ok(()));
+}
+
+/// Where the carrier asks for documents it says so before a purchase, and the purchase says the same.
+pub async fn regulations(bench: &Bench<'_>) {
+    let Bench { carrier, vendor, query, lacking, regulated, .. } = bench;
+    for free in [query, lacking] {
+        let regulation = carrier.regulation(free.country, free.number_type).await.expect("it is answered");
+        assert!(regulation.asks_nothing(), "{regulation:?}");
+    }
+    let regulation = carrier.regulation(regulated.country, regulated.number_type).await.expect("it is answered");
+    let documents = [&regulation.individual, &regulation.business];
+    assert!(documents.into_iter().flatten().any(|documents| !documents.is_empty()), "{regulation:?}");
+    let before = vendor.held().await.len();
+    let offers = carrier.search(regulated).await.expect("a search is answered");
+    let Offer { number, .. } = offers.into_iter().next().expect("there is stock");
+    match carrier.buy(&NumberOrder { number, hooks: hooks("") }).await {
+        Err(PortError::Refused(refusal)) => assert_eq!(refusal.reason, RefusalReason::RequirementsNotMet),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(vendor.held().await.len(), before);
 }
 
 /// Bought, found, pointed elsewhere, listed once, released, released again.

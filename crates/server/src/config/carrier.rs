@@ -15,13 +15,25 @@ pub struct Carrier {
     /// Another secret accepted on webhooks.
     pub second_secret: Option<SecretString>,
     /// Where it answers; `None` is our twin.
-    pub urls: Option<(Url, Url)>,
+    pub urls: Option<CarrierUrls>,
+}
+
+/// Roots without a path, one for each product of the carrier's.
+#[derive(Debug, Clone)]
+pub struct CarrierUrls {
+    /// Numbers of the account, and those on offer.
+    pub api: Url,
+    /// What they cost.
+    pub pricing: Url,
+    /// What regulators want of their owners.
+    pub numbers: Url,
 }
 
 impl Carrier {
     pub(super) fn read(env: &Env, mode: Mode, secrets: &Secrets, faults: &mut Faults) -> Option<Self> {
         let api = env.root("TWILIO_API_URL", faults);
         let pricing = env.root("TWILIO_PRICING_URL", faults);
+        let numbers = env.root("TWILIO_NUMBERS_URL", faults);
         let second_secret = env.credential("TWILIO_WEBHOOK_SECRET", faults).map(SecretString::from);
         let known = |url: &str| Url::parse(url).expect("written in the code");
         match (env.get("TWILIO_ACCOUNT_SID"), env.credential("TWILIO_AUTH_TOKEN", faults)) {
@@ -35,20 +47,23 @@ impl Carrier {
                     let what = "must be 32 hexadecimal digits, as Twilio's console shows it below the Account SID";
                     faults.add("TWILIO_AUTH_TOKEN", what);
                 }
-                let api_or_real = api.clone().unwrap_or_else(|| known("https://api.twilio.com"));
-                let pricing = pricing.or(api).unwrap_or_else(|| known("https://pricing.twilio.com"));
-                Some(Self {
-                    account_sid: sid.to_owned(),
-                    auth_token: token.into(),
-                    second_secret,
-                    urls: Some((api_or_real, pricing)),
-                })
+                let or_real = |root: Option<Url>, real| root.or_else(|| api.clone()).unwrap_or_else(|| known(real));
+                let urls = CarrierUrls {
+                    api: or_real(None, "https://api.twilio.com"),
+                    pricing: or_real(pricing, "https://pricing.twilio.com"),
+                    numbers: or_real(numbers, "https://numbers.twilio.com"),
+                };
+                Some(Self { account_sid: sid.to_owned(), auth_token: token.into(), second_secret, urls: Some(urls) })
             }
             (None, None) if mode == Mode::Development => Some(Self {
                 account_sid: secrets.twilio_account_sid.clone(),
                 auth_token: secrets.twilio_auth_token.clone(),
                 second_secret,
-                urls: api.map(|api| (api.clone(), pricing.unwrap_or(api))),
+                urls: api.map(|api| CarrierUrls {
+                    pricing: pricing.unwrap_or_else(|| api.clone()),
+                    numbers: numbers.unwrap_or_else(|| api.clone()),
+                    api,
+                }),
             }),
             (None, None) => None,
             (Some(_), None) => {

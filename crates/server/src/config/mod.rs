@@ -14,7 +14,7 @@ mod tests;
 
 use std::{path::PathBuf, time::Duration};
 
-pub use carrier::Carrier;
+pub use carrier::{Carrier, CarrierUrls};
 pub use env::{Env, Faults};
 pub use http::Http;
 pub use processor::Processor;

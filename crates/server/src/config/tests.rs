@@ -62,6 +62,31 @@ fn a_carriers_token_has_its_form_where_the_carrier_itself_is_meant() {
 }
 
 #[test]
+fn each_product_of_the_carrier_has_its_root() {
+    let roots = |more: &[(&'static str, &'static str)]| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let own = [
+            ("TWILIO_ACCOUNT_SID", "AC0123456789abcdef0123456789abcdef"),
+            ("TWILIO_AUTH_TOKEN", TOKEN),
+            ("DATA_DIR", folder.path().to_str().expect("a path in UTF-8")),
+        ];
+        let config =
+            Config::read(&Env::of(own.into_iter().chain(more.iter().copied()))).expect("the settings are right");
+        let urls = config.carrier.and_then(|carrier| carrier.urls).expect("the carrier itself");
+        [urls.api, urls.pricing, urls.numbers].map(|url| url.to_string())
+    };
+    let twilio = ["api", "pricing", "numbers"].map(|product| format!("https://{product}.twilio.com/"));
+    assert_eq!(roots(&[]), twilio);
+    let numbers = ("TWILIO_NUMBERS_URL", "http://127.0.0.1:3");
+    let [api, pricing, _] = twilio;
+    assert_eq!(roots(&[numbers]), [api, pricing, "http://127.0.0.1:3/".into()]);
+    let elsewhere = ("TWILIO_API_URL", "http://127.0.0.1:1");
+    assert_eq!(roots(&[elsewhere]), ["http://127.0.0.1:1/"; 3]);
+    let both = ["http://127.0.0.1:1/", "http://127.0.0.1:1/", "http://127.0.0.1:3/"];
+    assert_eq!(roots(&[elsewhere, numbers]), both);
+}
+
+#[test]
 fn processes_that_start_together_agree_on_their_secrets() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().to_str().expect("a path in UTF-8");

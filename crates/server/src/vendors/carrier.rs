@@ -10,7 +10,10 @@ use ports::{Carrier, CarrierInbound};
 use url::Url;
 use vocab::Ambient;
 
-use crate::{config::Config, twins::Twins};
+use crate::{
+    config::{CarrierUrls, Config},
+    twins::Twins,
+};
 
 /// What we ask of the carrier, and how we read what it tells us.
 pub(crate) type CarrierSides = (Option<Arc<dyn Carrier>>, Arc<dyn CarrierInbound>);
@@ -21,17 +24,21 @@ pub(crate) fn carrier(config: &Config, twins: &Twins, ambient: &Ambient) -> anyh
         // Without a secret every webhook is refused.
         return Ok((None, Arc::new(TwilioHooks::new([]))));
     };
-    let (api_url, pricing_url) = match (&carrier.urls, twins.twilio_url()) {
+    let CarrierUrls { api, pricing, numbers } = match (&carrier.urls, twins.twilio_url()) {
         (Some(urls), _) => urls.clone(),
-        (None, Some(twin)) => (Url::parse(twin)?, Url::parse(twin)?),
+        (None, Some(twin)) => {
+            let root = Url::parse(twin)?;
+            CarrierUrls { api: root.clone(), pricing: root.clone(), numbers: root }
+        }
         (None, None) => anyhow::bail!("the carrier has neither a URL nor a twin"),
     };
     let twilio = Arc::new(Twilio::new(TwilioConfig {
         account_sid: carrier.account_sid.clone(),
         auth_token: carrier.auth_token.clone(),
         second_secret: carrier.second_secret.clone(),
-        api_url,
-        pricing_url,
+        api_url: api,
+        pricing_url: pricing,
+        numbers_url: numbers,
         limits: Limits::default(),
         ambient: ambient.clone(),
     })?);

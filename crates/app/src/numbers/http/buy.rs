@@ -34,7 +34,19 @@ use crate::{
               (status = 402, description = "The wallet does not hold enough", body = ErrorEnvelope),
               (status = 409, description = "No number of it is available, or the first request is running", body = ErrorEnvelope,
                example = json!({"error": {"code": "NUMBER_NOT_AVAILABLE"}})),
-              (status = 422, description = "Calls would not follow this configuration, an address is needed first, or the key was used with another body", body = ErrorEnvelope),
+              (status = 422, description = "Calls would not follow this configuration, the carrier asks for an address or documents of the owner (details say which, for each number), or the key was used with another body", body = ErrorEnvelope,
+               example = json!({
+                   "error": {
+                       "code": "REQUIREMENTS_NOT_MET",
+                       "message": "+493012345678: The carrier asks for an address of the owner in the number's country. \
+                                   Addresses and documents cannot be given here yet: choose numbers that a search shows \
+                                   without restrictions.",
+                       "details": {"numbers": [{
+                           "phoneNumber": "+493012345678", "countryCode": "DE", "numberType": "LOCAL",
+                           "missing": [{"requirement": "ADDRESS", "where": "IN_COUNTRY"}],
+                       }]},
+                   },
+               })),
               (status = 502, description = "The carrier failed", body = ErrorEnvelope),
               (status = 504, description = "The carrier did not answer", body = ErrorEnvelope)))]
 pub async fn purchase(

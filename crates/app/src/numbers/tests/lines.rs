@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ports::{
     PortError, RefusalReason,
-    carrier::{AddressRequirement, Hooks},
+    carrier::{AddressRequirement, Hooks, Regulation},
 };
 use serde_json::json;
 use vocab::{id::ItemId, telephony::NumberType};
@@ -230,6 +230,24 @@ async fn a_number_with_a_restriction_is_refused_before_an_order_opens() {
     // Only an offer that was shown is known to have one.
     let us = SearchQuery::everything("US".parse().expect("a country"), NumberType::Local, 20);
     stage.offers.search(us).await.expect("searches");
-    let order = stage.order(stage.customer("10").await, &[FIRST]).await;
-    assert!(matches!(order, Err(OpenError::Refused(ErrorCode::RequirementsNotMet, _))));
+    let order = stage.order(stage.customer("10").await, &[FIRST, SECOND]).await;
+    let Err(OpenError::Unmet(unmet)) = order else { panic!("{order:?}") };
+    let missing = json!([{"requirement": "ADDRESS", "where": "IN_COUNTRY"}]);
+    let detail = json!({"phoneNumber": FIRST, "countryCode": "US", "numberType": "LOCAL", "missing": missing});
+    assert_eq!(unmet.iter().map(|one| &one.detail).collect::<Vec<_>>(), [&detail]);
+}
+
+#[tokio::test]
+async fn every_number_that_needs_documents_is_named_whether_it_was_shown_or_not() {
+    let stage = Stage::new().await;
+    stage.carrier.state().regulation = Some(Regulation { individual: None, business: Some(vec!["Seal".into()]) });
+    let buyer = stage.customer("10").await;
+    let order = stage.order(buyer, &[FIRST, THIRD]).await;
+    let Err(OpenError::Unmet(unmet)) = order else { panic!("{order:?}") };
+    assert_eq!(unmet.iter().map(|one| one.subject.as_str()).collect::<Vec<_>>(), [FIRST, THIRD]);
+    // What is wrong with the request itself comes first.
+    assert!(matches!(stage.order(buyer, &[FIRST, "+999"]).await, Err(OpenError::Invalid(_))));
+    assert_eq!(stage.count("SELECT COUNT(*) AS count FROM orders").await, 0);
+    assert_eq!(stage.count("SELECT COUNT(*) AS count FROM number_claims").await, 0);
+    assert_eq!(stage.carrier.state().buys, 0);
 }

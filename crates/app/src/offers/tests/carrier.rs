@@ -6,7 +6,7 @@ use ports::{
     Carrier, PortError,
     carrier::{
         AddressRequirement, CarrierCard, CarrierNumber, CarrierPrices, CountryOffer, Hooks, NumberOrder, NumberQuery,
-        Offer, OwnedPage,
+        Offer, OwnedPage, Regulation,
     },
 };
 use vocab::{
@@ -26,6 +26,9 @@ pub(crate) struct State {
     pub searches: Vec<NumberQuery>,
     pub buys: usize,
     pub price_calls: usize,
+    /// What owners have to show, wherever the number is; `None` keeps the carrier from telling.
+    pub regulation: Option<Regulation>,
+    pub regulation_calls: usize,
     pub pointed: Vec<String>,
     /// What the next purchases answer instead; an `Unknown` happens all the same.
     pub buy_fails: VecDeque<PortError>,
@@ -58,7 +61,7 @@ pub(crate) fn offer(text: &str, region: &str, address: AddressRequirement) -> Of
 impl FakeCarrier {
     pub(crate) fn new(offers: Vec<Offer>) -> Self {
         let card = CarrierCard { name: "twilio", in_flight_bound: Duration::from_secs(30) };
-        Self { card, state: Mutex::new(State { offers, ..State::default() }) }
+        Self { card, state: Mutex::new(State { offers, regulation: Some(Regulation::default()), ..State::default() }) }
     }
 
     pub(crate) fn state(&self) -> std::sync::MutexGuard<'_, State> {
@@ -95,6 +98,12 @@ impl Carrier for FakeCarrier {
         self.state().price_calls += 1;
         let monthly = vec![(NumberType::Local, "1.15".parse().expect("an amount"))];
         Ok(CarrierPrices { country, currency: Currency::USD, monthly })
+    }
+
+    async fn regulation(&self, _: CountryCode, _: NumberType) -> Result<Regulation, PortError> {
+        let mut state = self.state();
+        state.regulation_calls += 1;
+        state.regulation.clone().ok_or(PortError::Unknown)
     }
 
     async fn buy(&self, order: &NumberOrder) -> Result<CarrierNumber, PortError> {

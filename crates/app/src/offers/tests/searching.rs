@@ -1,6 +1,6 @@
 //! Searching: filters, what somebody has, prices, alternatives.
 
-use ports::carrier::AddressRequirement;
+use ports::carrier::{AddressRequirement, Regulation};
 use vocab::telephony::NumberType;
 
 use super::{FIRST, SECOND, Stage, THIRD, offer};
@@ -106,7 +106,36 @@ async fn what_the_carrier_asks_for_first_stands_beside_the_number() {
     let stage = Stage::new().await;
     stage.carrier.state().offers = vec![offer(FIRST, "CA", AddressRequirement::Local)];
     let results = stage.offers.search(everything()).await.expect("searches");
-    assert_eq!(results.numbers[0].restrictions.len(), 1);
+    assert_eq!(
+        results.numbers[0].restrictions,
+        ["The carrier asks for an address of the owner in the number's country."]
+    );
+}
+
+#[tokio::test]
+async fn documents_stand_there_too_and_are_asked_for_once() {
+    let stage = Stage::new().await;
+    stage.carrier.state().regulation = Some(Regulation { individual: Some(vec!["Passport".into()]), business: None });
+    for _ in 0..2 {
+        let results = stage.offers.search(everything()).await.expect("searches");
+        for number in results.numbers {
+            assert_eq!(number.restrictions.len(), 1);
+            assert!(number.restrictions[0].ends_with("of a person: Passport."), "{:?}", number.restrictions);
+        }
+    }
+    assert_eq!(stage.carrier.state().regulation_calls, 1);
+}
+
+#[tokio::test]
+async fn a_carrier_that_tells_no_regulation_spoils_no_search() {
+    let stage = Stage::new().await;
+    stage.carrier.state().regulation = None;
+    for _ in 0..2 {
+        let results = stage.offers.search(everything()).await.expect("searches");
+        assert_eq!(results.total, 3);
+        assert!(results.numbers.iter().all(|number| number.restrictions.is_empty()));
+    }
+    assert_eq!(stage.carrier.state().regulation_calls, 1, "who says nothing is left alone for a while");
 }
 
 #[tokio::test]

@@ -56,6 +56,8 @@ use crate::{
               (status = 402, description = "The wallet does not hold enough", body = ErrorEnvelope),
               (status = 409, description = "Nothing of it is available, or the first request is running", body = ErrorEnvelope,
                example = json!({"error": {"code": "NUMBER_NOT_AVAILABLE"}})),
+              (status = 422, description = "The carrier asks for an address or documents of a number's owner (details say which), or the key was used with another body", body = ErrorEnvelope,
+               example = json!({"error": {"code": "REQUIREMENTS_NOT_MET"}})),
               (status = 502, description = "The carrier failed", body = ErrorEnvelope),
               (status = 504, description = "The carrier did not answer", body = ErrorEnvelope)))]
 pub async fn create(

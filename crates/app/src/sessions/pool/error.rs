@@ -56,7 +56,12 @@ impl From<PoolError> for ApiError {
                 Self::new(ErrorCode::Conflict, message).details(json!({ "freeFrom": Timestamp(from) }))
             }
             PoolError::TooFew(available) => {
-                let message = format!("The carrier offers {available} such numbers just now; ask for fewer.");
+                let message = match available {
+                    0 => "The carrier offers no such numbers just now without asking for an address or documents of their \
+                          owner; choose another country or type."
+                        .to_owned(),
+                    available => format!("The carrier offers {available} such numbers just now; ask for fewer."),
+                };
                 Self::new(ErrorCode::NumberNotAvailable, message).details(json!({ "available": available }))
             }
             PoolError::Carrier(error) => from_port(&error),

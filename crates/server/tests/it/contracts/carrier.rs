@@ -66,6 +66,7 @@ async fn twilio_is_a_carrier() {
         vendor: &desk,
         query: query(NumberType::Local),
         lacking: query(NumberType::Mobile),
+        regulated: NumberQuery { country: "DE".parse().expect("a country"), ..query(NumberType::Local) },
         taken,
     };
     holds(&bench).await;

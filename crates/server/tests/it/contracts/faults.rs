@@ -17,6 +17,7 @@ enum Operation {
     Search,
     Countries,
     Prices,
+    Regulation,
     Buy,
     Find,
     Point,
@@ -25,15 +26,16 @@ enum Operation {
     Check,
 }
 
-use Operation::{Buy, Check, Countries, Find, Owned, Point, Prices, Release, Search};
+use Operation::{Buy, Check, Countries, Find, Owned, Point, Prices, Regulation, Release, Search};
 
-const ALL: [Operation; 9] = [Search, Countries, Prices, Buy, Find, Point, Release, Owned, Check];
+const ALL: [Operation; 10] = [Search, Countries, Prices, Regulation, Buy, Find, Point, Release, Owned, Check];
 
 impl Operation {
     const fn at_twilio(self) -> &'static str {
         match self {
             Search | Countries => "AvailablePhoneNumbers.list",
             Prices => "Pricing.fetch",
+            Regulation => "Regulations.list",
             Buy => "IncomingPhoneNumbers.create",
             Find | Owned => "IncomingPhoneNumbers.list",
             Point => "IncomingPhoneNumbers.update",
@@ -102,6 +104,7 @@ async fn perform(carrier: &dyn Carrier, operation: Operation, owned: &CarrierNum
         Search => carrier.search(&query(NumberType::Local)).await.map(drop),
         Countries => carrier.countries().await.map(drop),
         Prices => carrier.prices("US".parse().expect("a country")).await.map(drop),
+        Regulation => carrier.regulation("DE".parse().expect("a country"), NumberType::Local).await.map(drop),
         Buy => carrier.buy(&NumberOrder { number: next.clone(), hooks: hooks() }).await.map(drop),
         Find => carrier.find(&owned.number).await.map(drop),
         Point => carrier.point(&owned.sid, &hooks()).await.map(drop),

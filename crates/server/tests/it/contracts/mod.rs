@@ -55,7 +55,8 @@ fn twilio(twin: &Running, request: Duration) -> Twilio {
         auth_token: TOKEN.to_owned().into(),
         second_secret: None,
         api_url: url.clone(),
-        pricing_url: url,
+        pricing_url: url.clone(),
+        numbers_url: url,
         limits: limits(request),
         ambient: Ambient::system(),
     };

@@ -9,4 +9,5 @@ mod lists;
 mod processor_news;
 mod purchase;
 mod rentals;
+mod requirements;
 mod unconnected;

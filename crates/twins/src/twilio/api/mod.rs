@@ -6,6 +6,7 @@ mod buy;
 mod incoming;
 mod paging;
 mod pricing;
+mod regulations;
 mod route;
 
 use std::sync::{
@@ -123,6 +124,8 @@ fn act(asked: &Asked<'_>, method: &Method, resource: &Resource) -> Answer {
         Resource::PricedCountries(product) => pricing::list(asked, *product),
         Resource::PricedCountry(product, country) => pricing::fetch(asked, *product, country),
         Resource::PricedNumber(number) => pricing::number(asked, number),
+        Resource::Regulations => regulations::list(asked),
+        Resource::Regulation(sid) => regulations::fetch(asked, sid),
     }
 }
 

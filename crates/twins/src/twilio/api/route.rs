@@ -19,6 +19,8 @@ pub(crate) enum Resource {
     PricedCountries(Product),
     PricedCountry(Product, String),
     PricedNumber(String),
+    Regulations,
+    Regulation(String),
 }
 
 /// A product with prices by country.
@@ -53,6 +55,8 @@ pub(crate) const OPERATIONS: &[&str] = &[
     "IncomingPhoneNumbers.delete",
     "Pricing.list",
     "Pricing.fetch",
+    "Regulations.list",
+    "Regulations.fetch",
 ];
 
 impl Resource {
@@ -68,6 +72,8 @@ impl Resource {
             ["v2", "Voice", "Countries", rest @ ..] => Self::priced(Product::Voice, rest),
             ["v1", "Messaging", "Countries", rest @ ..] => Self::priced(Product::Messaging, rest),
             ["v2", "Voice", "Numbers", number] => Some(Self::PricedNumber((*number).to_owned())),
+            ["v2", "RegulatoryCompliance", "Regulations"] => Some(Self::Regulations),
+            ["v2", "RegulatoryCompliance", "Regulations", sid] => Some(Self::Regulation((*sid).to_owned())),
             _ => None,
         }
     }
@@ -112,6 +118,8 @@ impl Resource {
             (Self::Number(_), &Method::DELETE) => "IncomingPhoneNumbers.delete",
             (Self::PricedCountries(_), &Method::GET) => "Pricing.list",
             (Self::PricedCountry(..) | Self::PricedNumber(_), &Method::GET) => "Pricing.fetch",
+            (Self::Regulations, &Method::GET) => "Regulations.list",
+            (Self::Regulation(_), &Method::GET) => "Regulations.fetch",
             _ => return None,
         })
     }

@@ -78,6 +78,60 @@ async fn magic_area_and_regulated_numbers_can() {
     assert_eq!((status, &free["type"]), (201, &"toll-free".into()));
 }
 
+/// What a purchase asks for is what the regulations say, for every type of every country.
+#[tokio::test]
+async fn regulations_and_purchases_agree() {
+    let bench = Bench::new().await;
+    let product = async |path: &str| {
+        let url = format!("{}{path}", bench.running.url);
+        bench.send(bench.client.get(url).basic_auth(ACCOUNT, Some(TOKEN))).await
+    };
+    let root = "/v2/RegulatoryCompliance/Regulations";
+    let address = ("AddressSid", "AD00000000000000000000000000000001");
+    let (mut regulated, mut free) = (0, 0);
+    for (country, kind) in [
+        ("DE", "Local"),
+        ("DE", "Mobile"),
+        ("DE", "TollFree"),
+        ("FR", "National"),
+        ("BR", "Local"),
+        ("HK", "Mobile"),
+        ("US", "Local"),
+        ("US", "TollFree"),
+        ("AT", "Local"),
+        ("GB", "Mobile"),
+        ("CA", "Local"),
+        ("EE", "Mobile"),
+    ] {
+        let offers = bench.get(&format!("/AvailablePhoneNumbers/{country}/{kind}.json?PageSize=1")).await.1;
+        let number = numbers(&offers["available_phone_numbers"]).remove(0);
+        let bought = bench.buy(&[("PhoneNumber", number.as_str()), address]).await;
+        let word = if kind == "TollFree" { "toll-free".to_owned() } else { kind.to_lowercase() };
+        let (_, list) = product(&format!("{root}?IsoCountry={country}&NumberType={word}")).await;
+        let owners: Vec<_> =
+            list["results"].as_array().expect("a list").iter().map(|rule| &rule["end_user_type"]).collect();
+        if code(&bought) == (400, 21649) {
+            assert_eq!(owners, ["individual", "business"], "{country} {kind}");
+            regulated += 1;
+        } else {
+            assert_eq!((bought.0, owners.len()), (201, 0), "{country} {kind}");
+            free += 1;
+        }
+    }
+    assert_eq!((regulated, free), (6, 6));
+
+    let business = format!("{root}?IsoCountry=de&NumberType=local&EndUserType=business&IncludeConstraints=true");
+    let (_, list) = product(&business).await;
+    assert_eq!((&list["meta"]["key"], list["results"].as_array().map(Vec::len)), (&"results".into(), Some(1)));
+    let rule = &list["results"][0];
+    assert_eq!(rule["friendly_name"], "Germany: Local - Business");
+    assert_eq!(rule["requirements"]["supporting_document"][0][0]["name"], "Business Name");
+    let own = rule["url"].as_str().and_then(|url| url.strip_prefix(&bench.running.url)).expect("absolute");
+    assert_eq!(product(own).await, (200, rule.clone()));
+    assert_eq!(code(&product(&format!("{root}/RN0")).await), (404, 20404));
+    assert_eq!(code(&product(&format!("{root}?EndUserType=robot")).await), (400, 20422));
+}
+
 #[tokio::test]
 async fn lists_filter_and_page() {
     let bench = Bench::new().await;
