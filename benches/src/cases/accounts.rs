@@ -69,12 +69,13 @@ fn fill(accounts: u64, keys: &[KeySecret]) -> String {
          SELECT {ID}, 'ACTIVE', {AT}, {AT} FROM generate_series(0::bigint, {accounts} - 1) AS n;
          INSERT INTO users (id, account_id, email, password_hash, first_name, last_name, platform_role, account_role,
              status, email_verified, marketing_consent, created_at, updated_at)
-         SELECT {ID}, {ID}, md5(n::text) || '@example.org', hash, 'Ada', 'Lovelace', 'USER', 'OWNER', 'ACTIVE', true,
+         SELECT {ID}, {ID}, {spread} || '@example.org', hash, 'Ada', 'Lovelace', 'USER', 'OWNER', 'ACTIVE', true,
              false, {AT}, {AT}
          FROM generate_series(0::bigint, {accounts} - 1) AS n,
              (SELECT password_hash AS hash FROM users WHERE email = 'buyer0@example.com') AS known;
          INSERT INTO api_keys (id, account_id, user_id, name, key_prefix, key_hash, permissions, last_used_at, created_at)
-         SELECT {ID}, {ID}, {ID}, 'live', 'nl_live_' || left(md5(n::text), 8), sha256(n::text::bytea), '[\"*\"]',
+         SELECT {ID}, {ID}, {ID}, 'live', 'nl_live_' || left(md5(n::text), 8),
+             decode({spread} || md5(n::text) || {spread}, 'hex'), '[\"*\"]',
              {AT}, {AT}
          FROM generate_series(0::bigint, {accounts} - 1) AS n;
          INSERT INTO api_keys (id, account_id, user_id, name, key_prefix, key_hash, permissions, last_used_at, created_at)
@@ -86,9 +87,10 @@ fn fill(accounts: u64, keys: &[KeySecret]) -> String {
              capabilities, status, status_since, carrier, carrier_sid, monthly_price, setup_price, currency, tags,
              total_calls, total_seconds, purchased_at, created_at, updated_at)
          SELECT {ID}, {ID}, {ID}, {ID}, '+1' || 2000000000 + n, 'US', '200', 'LOCAL', '[\"VOICE\", \"SMS\"]', 'ACTIVE',
-             {AT}, 'twilio', 'PN' || md5(n::text), 1380000, 0, 'USD', '[]', 0, 0, {AT}, {AT}, {AT}
+             {AT}, 'twilio', 'PN' || {spread} || left(md5(n::text), 16), 1380000, 0, 'USD', '[]', 0, 0, {AT}, {AT}, {AT}
          FROM generate_series(0::bigint, {accounts} - 1) AS n;
-         SET session_replication_role = DEFAULT;"
+         SET session_replication_role = DEFAULT;",
+        spread = grown::spread(accounts),
     )
 }
 

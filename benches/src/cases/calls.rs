@@ -22,7 +22,7 @@ const RINGING: u64 = NUMBERS / 2;
 pub(crate) async fn run(lab: &mut Lab, plan: Plan) -> anyhow::Result<Section> {
     let sizes = [
         Log { name: "100 000 calls", calls: 100_000, days: 60, numbers: 1_000, every: 10 },
-        Log { name: "10 000 000 calls", calls: 10_000_000, days: 600, numbers: 50_000, every: 100 },
+        Log { name: "10 000 000 calls", calls: 10_000_000, days: 600, numbers: 5_000, every: 100 },
     ]
     .map(|log| Size { name: log.name, fill: log.fill() });
     let auth_token = lab.twins.auth_token();
@@ -71,11 +71,8 @@ struct Log {
 }
 
 impl Log {
-    /// Carriers' ids are spread over all there may be, as random ones are, and in order so that they are quickly
-    /// written; those of new calls come between them.
     fn fill(&self) -> String {
         let Self { name: _, calls, days, numbers, every } = self;
-        let apart = i64::MAX as u64 / calls * 2;
         format!(
             "SET session_replication_role = replica;
              INSERT INTO calls (id, account_id, number_id, carrier, carrier_sid, from_number, to_number, direction, status,
@@ -85,8 +82,7 @@ impl Log {
                       ELSE ('01810000' || lpad((other / 3)::text, 24, '0'))::uuid END,
                  CASE WHEN n % {every} = 0 THEN ids[1 + n / {every} % {NUMBERS}]
                       ELSE ('01820000' || lpad(other::text, 24, '0'))::uuid END,
-                 'twilio', 'CA' || lpad(to_hex((n - {calls} / 2) * {apart} # (1::bigint << 63)), 16, '0')
-                     || left(md5(n::text), 16),
+                 'twilio', 'CA' || {spread} || left(md5(n::text), 16),
                  '+1212555' || lpad((n % 10000)::text, 4, '0'), '+1415530' || lpad((other % 10000)::text, 4, '0'),
                  'INBOUND', 'COMPLETED', n % 300, 10200 * (1 + n % 300 / 60), 'USD', at, at + interval '2 min', at
              FROM generate_series(0::bigint, {calls} - 1) AS n,
@@ -94,7 +90,8 @@ impl Log {
                   WHERE phone_number LIKE '+1415530%') AS theirs,
                  LATERAL (SELECT floor({numbers} * power((n * 7919 % 1000003) / 1000003.0, 3))::bigint AS other,
                      now() - interval '1 day' * {days} * (1 - n / {calls}.0) AS at) AS drawn;
-             SET session_replication_role = DEFAULT;"
+             SET session_replication_role = DEFAULT;",
+            spread = grown::spread(*calls),
         )
     }
 }

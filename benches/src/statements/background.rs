@@ -16,6 +16,8 @@ pub(crate) const BACKGROUND: &[&str] = &[
     "SELECT s.name AS supplier, s.credentials_version AS version",
     // sessions/sql/end.rs: borrowed numbers whose time is over, for the events
     "UPDATE number_sessions SET ended_at = expires_at",
+    // verifications/sql/lists.rs: is every rental that waits looked after
+    "SELECT v.id AS id FROM verifications v LEFT JOIN steps",
     // operators/clock.rs: how far business time is ahead
     "SELECT offset_micros FROM business_clock",
 ];

@@ -119,6 +119,7 @@ impl Verifications {
     pub fn new(parts: Parts, settings: Settings) -> Self {
         let Kernel { store, ambient, engine } = parts.kernel;
         Self {
+            live: live::Live::new(store.clone(), ambient.clone()),
             store,
             ambient,
             engine,
@@ -127,7 +128,6 @@ impl Verifications {
             sealer: parts.sealer,
             origin: Arc::new(parts.origin),
             settings: Arc::new(settings),
-            live: live::Live::default(),
             records: records::records(),
         }
     }

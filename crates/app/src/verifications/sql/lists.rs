@@ -73,3 +73,44 @@ pub(in crate::verifications) async fn list(
     let list = Listing { columns: COLUMNS, from: "verifications", newest: ("created_at", "id"), narrowed };
     list.page(db, page, read).await
 }
+
+/// How a rental stands, to tell whether it changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::verifications) struct Standing {
+    version: i64,
+    is_over: bool,
+}
+
+/// How many rentals one statement looks at; a power of two.
+const AT_ONCE: usize = 512;
+
+#[derive(FromQueryResult)]
+struct StandingRow {
+    id: Uuid,
+    version: i64,
+    is_over: i64,
+}
+
+/// How these rentals stand at this time (business).
+pub(in crate::verifications) async fn standings(
+    db: &impl ConnectionTrait,
+    mut rentals: &[VerificationId],
+    now: DateTime<Utc>,
+) -> Result<Vec<(VerificationId, Standing)>, DbErr> {
+    let mut standings = Vec::with_capacity(rentals.len());
+    // Powers of two, so that there are few statements to prepare.
+    while let Some(size) = rentals.len().min(AT_ONCE).checked_ilog2().map(|power| 1 << power) {
+        let (batch, rest) = rentals.split_at(size);
+        let sql = format!(
+            "SELECT id, version, CAST(CASE WHEN expires_at <= $1 THEN 1 ELSE 0 END AS bigint) AS is_over \
+             FROM verifications WHERE id IN ({})",
+            placeholders(2, size)
+        );
+        let values = std::iter::once(now.into()).chain(batch.iter().map(|id| id.uuid().into()));
+        let rows: Vec<StandingRow> = all(db, &sql, values.collect::<Vec<Value>>()).await?;
+        let standing = |row: &StandingRow| Standing { version: row.version, is_over: row.is_over == 1 };
+        standings.extend(rows.iter().map(|row| (VerificationId::from_uuid(row.id), standing(row))));
+        rentals = rest;
+    }
+    Ok(standings)
+}

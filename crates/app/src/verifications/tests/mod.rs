@@ -78,24 +78,23 @@ impl Stage {
         let ambient = Ambient::system();
         let kernel = Kernel::new(store.clone(), ambient.clone());
         let (first, second) = (Arc::new(first), Arc::new(second));
-        let sealer = Sealer::new(&"a secret of the tests".into());
         let known = vec![
             Connected { supplier: first.clone(), inbound: None }.into(),
             Connected { supplier: second.clone(), inbound: None }.into(),
         ];
-        let suppliers = Suppliers::new(&kernel, sealer.clone(), known, suppliers::Settings::default());
-        let parts = Parts {
-            kernel: kernel.clone(),
-            suppliers: suppliers.clone(),
-            prices: Prices::new(&kernel),
-            sealer,
-            origin: Origin::default(),
-        };
+        let suppliers = Suppliers::new(&kernel, sealer(), known, suppliers::Settings::default());
+        let parts = parts(&kernel, &suppliers);
         let verifications = Verifications::new(parts, Settings::new(policy));
         let line = Arc::new(verifications.clone());
         let orders = Orders::new(&kernel, vec![line], Default::default());
         kernel.engine.handle(orders.steps().into_iter().chain(verifications.steps()).collect());
         Self { _folder: folder, store, ambient, first, second, suppliers, verifications, orders }
+    }
+
+    /// What another process on the same database makes of rentals.
+    fn another_process(&self) -> Verifications {
+        let kernel = Kernel::new(self.store.clone(), self.ambient.clone());
+        Verifications::new(parts(&kernel, &self.suppliers), Settings::new(Policy::development()))
     }
 
     async fn customer(&self, money: &str) -> Customer {
@@ -179,6 +178,20 @@ impl Stage {
     async fn verify(&self) {
         ledger::verify(&self.store).await.expect("the ledger balances");
         crate::orders::verify(&self.store).await.expect("items and holds agree");
+    }
+}
+
+fn sealer() -> Sealer {
+    Sealer::new(&"a secret of the tests".into())
+}
+
+fn parts(kernel: &Kernel, suppliers: &Suppliers) -> Parts {
+    Parts {
+        kernel: kernel.clone(),
+        suppliers: suppliers.clone(),
+        prices: Prices::new(kernel),
+        sealer: sealer(),
+        origin: Origin::default(),
     }
 }
 

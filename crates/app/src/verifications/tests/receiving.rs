@@ -3,7 +3,10 @@
 use futures::FutureExt as _;
 
 use super::{Stage, amount, reference};
-use crate::{suppliers::fake::text, verifications::VerificationStatus as S};
+use crate::{
+    suppliers::fake::text,
+    verifications::{VerificationStatus as S, sql},
+};
 
 #[tokio::test]
 async fn the_first_text_pays_and_its_code_is_shown() {
@@ -88,4 +91,48 @@ async fn words_are_erased_after_their_time() {
     assert_eq!(stage.verifications.erase_texts().await.expect("erases"), 1);
     let view = stage.view(rental.id).await;
     assert_eq!((view.status, view.code, view.messages.len()), (S::Completed, None, 1));
+}
+
+#[tokio::test]
+async fn what_another_process_does_is_told_too() {
+    let stage = Stage::new().await;
+    let buyer = stage.customer("10").await;
+    let (rental, other) = (stage.rent(buyer).await, stage.rent(buyer).await);
+    let beside = stage.another_process();
+    let mut listener = beside.live.listen(rental.id);
+    let mut elsewhere = beside.live.listen(other.id);
+    // The first look may find anything changed.
+    tokio::join!(listener.changed(), elsewhere.changed());
+    stage.verifications.receive(rental.id, &[text("a", "Your code is 1111")]).await.expect("receives");
+    listener.changed().await;
+    assert_eq!(beside.of(buyer.account, rental.id).await.expect("is there").status, S::Completed);
+    assert!(tokio::task::unconstrained(elsewhere.changed()).now_or_never().is_none(), "nothing happened there");
+    stage.ambient.advance(chrono::TimeDelta::minutes(21));
+    // A time that is over is news as well: streams end then.
+    listener.changed().await;
+}
+
+#[tokio::test]
+async fn whoever_no_longer_listens_is_forgotten() {
+    let stage = Stage::new().await;
+    let rental = stage.rent(stage.customer("10").await).await;
+    let live = &stage.verifications.live;
+    let (first, second) = (live.listen(rental.id), live.listen(rental.id));
+    assert_eq!(format!("{live:?}"), "Live(1 rentals)");
+    drop(first);
+    assert_eq!(format!("{live:?}"), "Live(1 rentals)");
+    drop(second);
+    assert_eq!(format!("{live:?}"), "Live(0 rentals)");
+}
+
+#[tokio::test]
+async fn as_many_as_listen_are_looked_at() {
+    let stage = Stage::new().await;
+    let buyer = stage.customer("10").await;
+    let known = [stage.rent(buyer).await.id, stage.rent(buyer).await.id];
+    let now = stage.ambient.business();
+    let strangers = std::iter::repeat_with(|| vocab::id::VerificationId::new(&stage.ambient)).take(1500);
+    let asked: Vec<_> = known.into_iter().take(1).chain(strangers).chain(known.into_iter().skip(1)).collect();
+    let standings = sql::lists::standings(stage.store.fresh(), &asked, now).await.expect("reads");
+    assert_eq!(standings.iter().map(|(id, _)| *id).collect::<Vec<_>>(), known);
 }
