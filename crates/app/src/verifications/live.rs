@@ -73,6 +73,8 @@ impl Live {
         let new = || Heard { listeners: 0, tell: watch::Sender::new(()), stood: None };
         let heard = listened.rentals.entry(id).or_insert_with(new);
         heard.listeners += 1;
+        // What this one has read may be older than the last look.
+        heard.stood = None;
         let changes = heard.tell.subscribe();
         if !std::mem::replace(&mut listened.is_looked_after, true) {
             tokio::spawn(self.clone().look_on());

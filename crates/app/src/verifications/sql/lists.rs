@@ -1,7 +1,7 @@
 //! `verifications`, many at once: pages, counts, and those that nobody looks after.
 
 use chrono::{DateTime, Utc};
-use store::{ConnectionTrait, DbErr, FromQueryResult, Listed, Listing, Narrowed, all, one};
+use store::{ConnectionTrait, DbErr, FromQueryResult, Listed, Listing, Narrowed, Value, all, one, placeholders};
 use uuid::Uuid;
 use vocab::{
     PageRequest,
