@@ -19,7 +19,7 @@ pub use dialect::Dialect;
 pub use gather::{Batch, Gather};
 pub use listing::{Listed, Listing, Narrowed};
 pub use open::{OpenError, Settings, Store};
-pub use query::{Bound, all, count, exec, one, placeholders};
+pub use query::{Bound, all, exec, one, placeholders};
 pub use reads::Reads;
 pub use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, QueryResult, Value};
 pub use several::Several;

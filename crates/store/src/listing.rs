@@ -45,6 +45,16 @@ impl Narrowed {
         }
     }
 
+    /// To those of them that are from this time on and before that, as far as either is given.
+    pub fn and_between<V: Into<Value>>(&mut self, column: &str, from: Option<V>, before: Option<V>) {
+        for (operator, bound) in [(">=", from), ("<", before)] {
+            if let Some(bound) = bound {
+                let bound = self.bind(bound);
+                self.and(&format!("{column} {operator} {bound}"));
+            }
+        }
+    }
+
     /// To those of them whose column holds one of these, if there are any.
     pub fn and_one_of<V: Into<Value>>(&mut self, column: &str, wanted: impl ExactSizeIterator<Item = V>) {
         if wanted.len() > 0 {

@@ -52,25 +52,6 @@ pub async fn all<R: FromQueryResult>(
     rows.iter().map(|row| R::from_query_result(row, "")).collect()
 }
 
-#[derive(FromQueryResult)]
-struct CountRow {
-    count: i64,
-}
-
-/// How many rows there are, counted no further than `most`. `rows` is a table with its condition: `orders WHERE …`.
-pub async fn count(
-    db: &impl ConnectionTrait,
-    rows: &str,
-    values: impl IntoIterator<Item = Value>,
-    most: u64,
-) -> Result<u64, DbErr> {
-    let mut values: Vec<Value> = values.into_iter().collect();
-    values.push(i64::try_from(most).unwrap_or(i64::MAX).into());
-    let sql = format!("SELECT COUNT(*) AS count FROM (SELECT 1 FROM {rows} LIMIT ${}) AS counted", values.len());
-    let row: Option<CountRow> = one(db, &sql, values).await?;
-    Ok(row.and_then(|row| u64::try_from(row.count).ok()).unwrap_or(0))
-}
-
 /// `$first, $first+1, …`, `count` of them, for an `IN` list.
 pub fn placeholders(first: usize, count: usize) -> String {
     (first..first + count).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ")

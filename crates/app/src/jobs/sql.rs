@@ -263,7 +263,8 @@ pub(super) async fn job_ran(store: &Store, ran: &Ran<'_>) -> Result<(), DbErr> {
     let sql = "UPDATE scheduled_jobs SET \
                next_run_at = CASE WHEN next_run_at > last_run_at THEN next_run_at ELSE $3 END, \
                last_duration_ms = $4, last_error = $5, failures = failures + $6, \
-               failures_in_a_row = $6 * (failures_in_a_row + 1), lease_owner = NULL, lease_until = NULL WHERE name = $1 AND lease_owner = $2";
+               failures_in_a_row = $6 * (failures_in_a_row + 1), lease_owner = NULL, lease_until = NULL \
+               WHERE name = $1 AND lease_owner = $2";
     let failed = i64::from(ran.error.is_some());
     let values = [
         ran.name.into(),

@@ -111,8 +111,8 @@ fn refuse(faults: Vec<FieldError>) -> Result<(), OperatorError> {
 impl Operators {
     /// A page of the rules, the newest first.
     pub(super) async fn rules(&self, filter: RuleFilter, page: &PageRequest) -> Result<List<PricingRuleView>, DbErr> {
-        let List { data, pagination } = prices::page_of_rules(self.store.fresh(), filter, page).await?;
-        Ok(List { data: data.iter().map(PricingRuleView::from).collect(), pagination })
+        let list = prices::page_of_rules(self.store.fresh(), filter, page).await?;
+        Ok(list.map(|kept| PricingRuleView::from(&kept)))
     }
 
     /// A rule.

@@ -138,12 +138,7 @@ async fn owners(db: &impl ConnectionTrait, filter: &AnyOrders, page: &PageReques
         let has_one = format!("SELECT 1 FROM order_items i WHERE i.order_id = o.id AND i.item_type IN ({list})");
         narrowed.and(&format!("EXISTS ({has_one})"));
     }
-    for (operator, bound) in [(">=", filter.from), ("<", filter.to)] {
-        if let Some(bound) = bound {
-            let bound = narrowed.bind(bound);
-            narrowed.and(&format!("o.created_at {operator} {bound}"));
-        }
-    }
+    narrowed.and_between("o.created_at", filter.from, filter.to);
     let columns = "o.id, o.account_id, o.user_id, o.created_at";
     let list = Listing { columns, from: "orders o", newest: ("o.created_at", "o.id"), narrowed };
     let read = |row: &mut Columns<'_>| {

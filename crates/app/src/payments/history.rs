@@ -36,12 +36,7 @@ impl Payments {
     ) -> Result<List<Payment>, DbErr> {
         let mut narrowed = Narrowed::to("account_id = $1", [account.uuid().into()]);
         narrowed.and_one_of("status", filter.statuses.iter().map(|status| status.as_str()));
-        for (operator, bound) in [(">=", filter.from), ("<", filter.before)] {
-            if let Some(bound) = bound {
-                let bound = narrowed.bind(bound);
-                narrowed.and(&format!("created_at {operator} {bound}"));
-            }
-        }
+        narrowed.and_between("created_at", filter.from, filter.before);
         let list = Listing { columns: sql::COLUMNS, from: "payments", newest: ("created_at", "id"), narrowed };
         let listed = list.page(self.store.fresh(), page, sql::read).await?;
         Ok(List::of(listed, page, |payment| Cursor { at: payment.created_at, id: payment.id.uuid() }))

@@ -1,5 +1,6 @@
 //! The carrier's credentials.
 
+use adapters::twilio;
 use secrecy::SecretString;
 use url::Url;
 
@@ -49,9 +50,9 @@ impl Carrier {
                 }
                 let or_real = |root: Option<Url>, real| root.or_else(|| api.clone()).unwrap_or_else(|| known(real));
                 let urls = CarrierUrls {
-                    api: or_real(None, "https://api.twilio.com"),
-                    pricing: or_real(pricing, "https://pricing.twilio.com"),
-                    numbers: or_real(numbers, "https://numbers.twilio.com"),
+                    api: or_real(None, twilio::API_URL),
+                    pricing: or_real(pricing, twilio::PRICING_URL),
+                    numbers: or_real(numbers, twilio::NUMBERS_URL),
                 };
                 Some(Self { account_sid: sid.to_owned(), auth_token: token.into(), second_secret, urls: Some(urls) })
             }

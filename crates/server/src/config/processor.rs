@@ -1,5 +1,6 @@
 //! The processor's credentials.
 
+use adapters::stripe;
 use secrecy::SecretString;
 use url::Url;
 
@@ -30,9 +31,7 @@ impl Processor {
                 Some(Self {
                     secret_key: key.into(),
                     webhook_secret: webhook.unwrap_or_else(|| secrets.stripe_webhook_secret.clone()),
-                    url: Some(
-                        api.unwrap_or_else(|| Url::parse("https://api.stripe.com").expect("written in the code")),
-                    ),
+                    url: Some(api.unwrap_or_else(|| Url::parse(stripe::API_URL).expect("written in the code"))),
                 })
             }
             None if mode == Mode::Development => Some(Self {

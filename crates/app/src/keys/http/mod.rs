@@ -52,8 +52,8 @@ pub async fn list(
     caller: Caller,
     Paged(ListApiKeysRequest {}, page): Paged<ListApiKeysRequest>,
 ) -> ApiResult<Ok200<List<ApiKeySummary>>> {
-    let List { data, pagination } = keys.list(caller.account, &page).await.map_err(ApiError::internal)?;
-    Ok(Ok200(List { data: data.into_iter().map(ApiKeySummary::from).collect(), pagination }))
+    let list = keys.list(caller.account, &page).await.map_err(ApiError::internal)?;
+    Ok(Ok200(list.map(ApiKeySummary::from)))
 }
 
 /// Show an API key

@@ -225,8 +225,7 @@ pub async fn list(
         free: query.free,
     };
     let found = api.pool.page(&filter, &page).await.map_err(ApiError::internal)?;
-    let shown = found.data.into_iter().map(|number| api.pool.view(number)).collect();
-    Ok(Ok200(List { data: shown, pagination: found.pagination }))
+    Ok(Ok200(found.map(|number| api.pool.view(number))))
 }
 
 /// Show a number of the pool

@@ -96,8 +96,7 @@ pub async fn list(
     let phone_number = query.phone_number.map(|number| number.as_str().to_owned());
     let filter = Filter { status: query.status, label: query.user_id, phone_number };
     let found = sessions.page(caller.account, &filter, &page).await.map_err(ApiError::internal)?;
-    let shown = found.data.into_iter().map(|session| sessions.view(session)).collect();
-    Ok(Ok200(List { data: shown, pagination: found.pagination }))
+    Ok(Ok200(found.map(|session| sessions.view(session))))
 }
 
 /// Show a session

@@ -69,8 +69,8 @@ impl Pool {
         audit::record(tx, &self.ambient, operator, deed).await
     }
 
-    /// As many numbers as wanted, which nobody has and for which the carrier asks neither address nor documents; any of those on offer, so
-    /// that two requests seldom want the same.
+    /// As many numbers as wanted, which nobody has and for which the carrier asks neither address nor documents; any of
+    /// those on offer, so that two requests seldom want the same.
     async fn offers(&self, many: &Many) -> Result<Vec<Offer>, PoolError> {
         if !self.offers.regulation(many.country, many.number_type).await.asks_nothing() {
             return Err(PoolError::TooFew(0));

@@ -163,8 +163,8 @@ pub async fn prices(
     Numbered(query, page): Numbered<VerificationPricesQuery>,
 ) -> ApiResult<Ok200<List<VerificationPriceView>>> {
     let service = api.known(query.service_code.as_deref(), query.country).await?;
-    let List { data, pagination } = api.verifications.price_page(service.as_deref(), query.country, &page).await?;
-    Ok(Ok200(List { data: data.into_iter().map(VerificationPriceView::from).collect(), pagination }))
+    let list = api.verifications.price_page(service.as_deref(), query.country, &page).await?;
+    Ok(Ok200(list.map(VerificationPriceView::from)))
 }
 
 impl VerificationsApi {
