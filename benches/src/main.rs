@@ -9,6 +9,7 @@ mod cases;
 mod cpu;
 mod customers;
 mod database;
+mod fill;
 mod grown;
 mod http;
 mod lab;

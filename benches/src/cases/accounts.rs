@@ -64,8 +64,7 @@ fn fill(accounts: u64, keys: &[KeySecret]) -> String {
         keys.iter().map(|key| key.digest().iter().map(|byte| format!("{byte:02x}")).collect::<String>()).collect();
     let digests = digests.join(",");
     format!(
-        "SET session_replication_role = replica;
-         INSERT INTO accounts (id, status, created_at, updated_at)
+        "INSERT INTO accounts (id, status, created_at, updated_at)
          SELECT {ID}, 'ACTIVE', {AT}, {AT} FROM generate_series(0::bigint, {accounts} - 1) AS n;
          INSERT INTO users (id, account_id, email, password_hash, first_name, last_name, platform_role, account_role,
              status, email_verified, marketing_consent, created_at, updated_at)
@@ -88,8 +87,7 @@ fn fill(accounts: u64, keys: &[KeySecret]) -> String {
              total_calls, total_seconds, purchased_at, created_at, updated_at)
          SELECT {ID}, {ID}, {ID}, {ID}, '+1' || 2000000000 + n, 'US', '200', 'LOCAL', '[\"VOICE\", \"SMS\"]', 'ACTIVE',
              {AT}, 'twilio', 'PN' || {spread} || left(md5(n::text), 16), 1380000, 0, 'USD', '[]', 0, 0, {AT}, {AT}, {AT}
-         FROM generate_series(0::bigint, {accounts} - 1) AS n;
-         SET session_replication_role = DEFAULT;",
+         FROM generate_series(0::bigint, {accounts} - 1) AS n;",
         spread = grown::spread(accounts),
     )
 }

@@ -74,8 +74,7 @@ impl Log {
     fn fill(&self) -> String {
         let Self { name: _, calls, days, numbers, every } = self;
         format!(
-            "SET session_replication_role = replica;
-             INSERT INTO calls (id, account_id, number_id, carrier, carrier_sid, from_number, to_number, direction, status,
+            "INSERT INTO calls (id, account_id, number_id, carrier, carrier_sid, from_number, to_number, direction, status,
                  duration_seconds, cost, currency, started_at, ended_at, created_at)
              SELECT ('01800000' || lpad(n::text, 24, '0'))::uuid,
                  CASE WHEN n % {every} = 0 THEN account
@@ -89,8 +88,7 @@ impl Log {
                  (SELECT array_agg(id ORDER BY phone_number) AS ids, min(account_id::text)::uuid AS account FROM numbers
                   WHERE phone_number LIKE '+1415530%') AS theirs,
                  LATERAL (SELECT floor({numbers} * power((n * 7919 % 1000003) / 1000003.0, 3))::bigint AS other,
-                     now() - interval '1 day' * {days} * (1 - n / {calls}.0) AS at) AS drawn;
-             SET session_replication_role = DEFAULT;",
+                     now() - interval '1 day' * {days} * (1 - n / {calls}.0) AS at) AS drawn;",
             spread = grown::spread(*calls),
         )
     }

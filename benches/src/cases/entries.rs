@@ -64,8 +64,7 @@ impl Books {
         let Self { name: _, entries, payments, wallets } = self;
         let every = payments / THEIRS;
         format!(
-            "SET session_replication_role = replica;
-             INSERT INTO wallets (account_id, currency, code, balance, held, credit_limit, updated_at)
+            "INSERT INTO wallets (account_id, currency, code, balance, held, credit_limit, updated_at)
              SELECT {other}, 'USD', 'wallet:' || replace({other}::text, '-', ''), 1000000000, 0, 0, now()
              FROM generate_series(0, {wallets} - 1) AS other;
              INSERT INTO ledger_postings (id, kind, subject, period, account_id, note, created_at)
@@ -81,8 +80,7 @@ impl Books {
                  'pi_' || md5(n::text), at, false, false, at, at, at
              FROM generate_series(0::bigint, {payments} - 1) AS n,
                  (SELECT account_id AS account, id AS payer FROM users WHERE email = 'buyer0@example.com') AS theirs,
-                 LATERAL (SELECT now() - interval '50 s' * ({payments} - n) AS at) AS came;
-             SET session_replication_role = DEFAULT;",
+                 LATERAL (SELECT now() - interval '50 s' * ({payments} - n) AS at) AS came;",
             other = "('01810000' || lpad(other::text, 24, '0'))::uuid",
             payer = format!("('01810000' || lpad((n % {wallets})::text, 24, '0'))::uuid"),
             drawn = format!(

@@ -7,9 +7,9 @@ use super::{Line, run};
 /// A page of numbers. The account is that of the variable `account`.
 pub(crate) const LIST: &[Line] = &[run(
     "numbers/sql/list.rs page",
-    "SELECT id, account_id, phone_number, friendly_name, country_code, region, locality, area_code, number_type, \
-     capabilities, status, carrier, carrier_sid, monthly_price, setup_price, currency, tags, notes, \
-     configuration_id, total_calls, last_used_at, purchased_at, created_at, updated_at, sums.* FROM numbers \
+    "SELECT id, phone_number, friendly_name, country_code, region, locality, area_code, number_type, capabilities, status, \
+     monthly_price, setup_price, currency, tags, notes, total_calls, last_used_at, purchased_at, created_at, updated_at, \
+     sums.* FROM numbers \
      CROSS JOIN (SELECT CASE WHEN numbers > 10001 THEN 10001 ELSE numbers END AS total, totals.* FROM \
      (SELECT COUNT(*) AS numbers, \
      CAST(COALESCE(SUM(CASE WHEN status = 'ACTIVE' THEN 1 ELSE 0 END), 0) AS bigint) AS active, \
@@ -22,13 +22,11 @@ pub(crate) const LIST: &[Line] = &[run(
 /// A page of orders with their items.
 pub(crate) const ORDERS: &[Line] = &[run(
     "orders/sql/list.rs page",
-    "SELECT o.id, o.order_number, o.status, o.currency, o.subtotal, o.tax, o.discount, o.total, \
-     o.billing_address, o.created_at, o.updated_at, o.completed_at, o.cancelled_at, o.refunded, o.archived_at, \
-     o.counted, o.orders, o.pending, o.spent, i.id, i.order_id, i.account_id, i.item_type, i.state, \
-     i.state_since, i.placing_since, i.description, i.quantity, i.unit_price, i.total_price, i.currency, \
-     i.subject, i.detail, i.delivered_id, i.error_code, i.error_message FROM (SELECT id, order_number, status, \
-     currency, subtotal, tax, discount, total, billing_address, created_at, updated_at, completed_at, \
-     cancelled_at, refunded, archived_at, sums.* FROM orders CROSS JOIN (SELECT (SELECT COUNT(*) FROM (SELECT 1 \
+    "SELECT o.id, o.order_number, o.status, o.currency, o.total, o.refunded, o.created_at, o.completed_at, \
+     o.counted, o.orders, o.pending, o.spent, i.id, i.order_id, i.item_type, i.state, i.description, i.quantity, \
+     i.unit_price, i.total_price, i.subject, i.detail -> 'metadata' AS metadata, i.error_code, i.error_message \
+     FROM (SELECT id, order_number, status, currency, total, refunded, created_at, completed_at, \
+     sums.* FROM orders CROSS JOIN (SELECT (SELECT COUNT(*) FROM (SELECT 1 \
      FROM orders WHERE account_id = $1 AND archived_at IS NULL LIMIT 10001) AS known) AS counted, totals.* FROM \
      (SELECT (SELECT COUNT(*) FROM orders WHERE account_id = $1 AND archived_at IS NULL) + (SELECT COUNT(*) FROM \
      orders WHERE account_id = $1 AND archived_at IS NOT NULL) AS orders, (SELECT COUNT(*) FROM orders WHERE \

@@ -56,25 +56,26 @@ impl<'a> Table<'a> {
         Self { pages: Pages::new(&gate), gate, app: None, described: Vec::new() }
     }
 
-    fn slice<S: Clone + Send + Sync + 'static>(self, routes: fn(&Gate) -> Pages<S>, state: fn(&App) -> S) -> Self {
+    fn slice<S: Send + Sync + 'static>(self, routes: fn(&Gate) -> Pages<Arc<S>>, state: fn(&App) -> S) -> Self {
         let state = self.app.map(state);
         self.with(routes, state)
     }
 
     /// A slice that not every process has.
-    fn slice_if<S: Clone + Send + Sync + 'static>(
+    fn slice_if<S: Send + Sync + 'static>(
         self,
-        routes: fn(&Gate) -> Pages<S>,
+        routes: fn(&Gate) -> Pages<Arc<S>>,
         state: fn(&App) -> Option<S>,
     ) -> Self {
         let state = self.app.and_then(state);
         self.with(routes, state)
     }
 
-    fn with<S: Clone + Send + Sync + 'static>(mut self, routes: fn(&Gate) -> Pages<S>, state: Option<S>) -> Self {
+    fn with<S: Send + Sync + 'static>(mut self, routes: fn(&Gate) -> Pages<Arc<S>>, state: Option<S>) -> Self {
         let pages = routes(&self.gate);
         match (self.app, state) {
-            (Some(_), Some(state)) => self.pages = self.pages.merge(pages.with_state(state)),
+            // Each layer around a handler copies its state for each request, and a slice has dozens of parts.
+            (Some(_), Some(state)) => self.pages = self.pages.merge(pages.with_state(Arc::new(state))),
             (Some(_), None) => {}
             (None, _) => self.described.push(pages.describe()),
         }

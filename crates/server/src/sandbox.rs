@@ -1,6 +1,8 @@
 //! `GET /api/v1/sandbox`: where the sandbox's vendors are and who may log in. Development only, and only
 //! for callers on this machine.
 
+use std::sync::Arc;
+
 use axum::{
     body::Bytes,
     extract::{FromRequest, Request, State},
@@ -112,7 +114,7 @@ pub struct AdvanceClock {
 }
 
 /// The sandbox's routes, for callers on this machine.
-pub fn routes(gate: &Gate) -> Pages<Sandbox> {
+pub fn routes(gate: &Gate) -> Pages<Arc<Sandbox>> {
     Pages::new(gate)
         .add(Needs::Loopback, Limit::Unlimited, routes!(show))
         .add(Needs::Loopback, Limit::Unlimited, routes!(clock, advance))
@@ -125,14 +127,14 @@ pub fn routes(gate: &Gate) -> Pages<Sandbox> {
 /// Development only.
 #[utoipa::path(get, path = "/sandbox", tag = "sandbox", operation_id = "showSandbox",
     responses((status = 200, description = "The sandbox", body = Envelope<SandboxView>)))]
-pub async fn show(State(sandbox): State<Sandbox>) -> Ok200<SandboxView> {
+pub async fn show(State(sandbox): State<Arc<Sandbox>>) -> Ok200<SandboxView> {
     Ok200(SandboxView {
         twilio: sandbox.vendors["twilio"].clone(),
         stripe: sandbox.vendors["stripe"].clone(),
         sms_man: sandbox.vendors["smsMan"].clone(),
         text_verified: sandbox.vendors["textVerified"].clone(),
-        admin: sandbox.logins.admin,
-        demo: sandbox.logins.demo,
+        admin: sandbox.logins.admin.clone(),
+        demo: sandbox.logins.demo.clone(),
     })
 }
 
@@ -141,7 +143,7 @@ pub async fn show(State(sandbox): State<Sandbox>) -> Ok200<SandboxView> {
 /// The two clocks: the wall's, and the one that expiry, renewal and cool-down go by. Development only.
 #[utoipa::path(get, path = "/sandbox/clock", tag = "sandbox", operation_id = "showClock",
     responses((status = 200, description = "The clocks", body = Envelope<ClockView>)))]
-pub async fn clock(State(sandbox): State<Sandbox>) -> ApiResult<Ok200<ClockView>> {
+pub async fn clock(State(sandbox): State<Arc<Sandbox>>) -> ApiResult<Ok200<ClockView>> {
     operators::offset(&sandbox.store, &sandbox.ambient).await.map_err(ApiError::internal)?;
     Ok(Ok200(view(&sandbox.ambient)))
 }
@@ -153,7 +155,10 @@ pub async fn clock(State(sandbox): State<Sandbox>) -> ApiResult<Ok200<ClockView>
 #[utoipa::path(post, path = "/sandbox/clock", tag = "sandbox", operation_id = "advanceClock",
     request_body = AdvanceClock,
     responses((status = 200, description = "The clocks", body = Envelope<ClockView>)))]
-pub async fn advance(State(sandbox): State<Sandbox>, Body(body): Body<AdvanceClock>) -> ApiResult<Ok200<ClockView>> {
+pub async fn advance(
+    State(sandbox): State<Arc<Sandbox>>,
+    Body(body): Body<AdvanceClock>,
+) -> ApiResult<Ok200<ClockView>> {
     let by = TimeDelta::seconds(body.advance_seconds);
     operators::advance(&sandbox.store, &sandbox.ambient, by).await.map_err(ApiError::internal)?;
     Ok(Ok200(view(&sandbox.ambient)))
@@ -185,7 +190,7 @@ fn view(ambient: &Ambient) -> ClockView {
                        "due": "2026-01-15T09:30:05.412256Z",
                    },
                }))))]
-pub async fn sms(State(sandbox): State<Sandbox>, request: Request) -> ApiResult<Ok200<Value>> {
+pub async fn sms(State(sandbox): State<Arc<Sandbox>>, request: Request) -> ApiResult<Ok200<Value>> {
     let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
     let body = Bytes::from_request(request, &()).await.map_err(|_| ApiError::bad_field("body", "did not arrive"))?;
     let client = reqwest::Client::builder().no_proxy().build().map_err(ApiError::internal)?;

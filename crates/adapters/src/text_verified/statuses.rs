@@ -11,8 +11,10 @@ use url::Url;
 
 use super::{TextVerified, map, wire};
 
-/// Pages of the list that are read at most; whoever is not on them is asked about alone.
+/// Pages that are read at most.
 const MAX_PAGES: usize = 10;
+/// A page of the list costs as much as asking about one alone: the next one is read while this one has told of so many.
+const WORTH_A_PAGE: usize = 2;
 /// How many allocations are asked about at once.
 const POLLS_AT_ONCE: usize = 4;
 
@@ -22,35 +24,44 @@ impl TextVerified {
             return vec![self.status(reference).await];
         }
         let wanted: HashSet<&str> = references.iter().map(String::as_str).collect();
-        let listed = match self.list(|found| wanted.iter().all(|id| found.contains_key(*id))).await {
+        let mut left = wanted.len();
+        let is_enough = |page: &[wire::Verification]| {
+            let told = page.iter().filter(|verification| wanted.contains(verification.id.as_str())).count();
+            left = left.saturating_sub(told);
+            left == 0 || told < WORTH_A_PAGE
+        };
+        let listed = match self.list(is_enough).await {
             Ok(listed) => listed,
             Err(error) => return vec![Err(error); references.len()],
         };
         let ask = |reference: String| {
             let state = listed.get(&reference).map(|verification| map::state(verification.state.as_deref()));
             async move {
+                let state = match state {
+                    Some(state) => state,
+                    None => map::state(self.verification(&reference).await?.state.as_deref()),
+                };
                 match state {
-                    Some(RentalState::Waiting) => Ok(map::status(RentalState::Waiting, Vec::new())),
-                    Some(state) => self.texts(&reference).await.map(|texts| map::status(state, texts)),
-                    None => self.status(&reference).await,
+                    RentalState::Waiting => Ok(map::status(RentalState::Waiting, Vec::new())),
+                    state => self.texts(&reference).await.map(|texts| map::status(state, texts)),
                 }
             }
         };
         stream::iter(references.to_vec()).map(ask).buffered(POLLS_AT_ONCE).collect().await
     }
 
-    /// Everything on the list by its id, page after page until `enough`.
+    /// Everything on the list by its id, page after page until one was enough.
     pub(super) async fn list(
         &self,
-        enough: impl Fn(&HashMap<String, wire::Verification>) -> bool,
+        mut is_enough: impl FnMut(&[wire::Verification]) -> bool,
     ) -> Result<HashMap<String, wire::Verification>, PortError> {
         let mut found = HashMap::new();
         let mut next = Some(self.client.url(&["verifications"]));
         for _ in 0..MAX_PAGES {
             let Some(url) = next else { break };
             let page: wire::Page<wire::Verification> = self.client.read("Verifications.list", url.clone()).await?;
+            next = self.after(page.links, &url).filter(|_| !is_enough(&page.data));
             found.extend(page.data.into_iter().map(|verification| (verification.id.clone(), verification)));
-            next = self.after(page.links, &url).filter(|_| !enough(&found));
         }
         Ok(found)
     }

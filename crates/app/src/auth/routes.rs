@@ -1,5 +1,7 @@
 //! Registering, logging in and out.
 
+use std::sync::Arc;
+
 use utoipa_axum::routes;
 
 use super::{Auth, http};
@@ -10,7 +12,7 @@ use crate::web::{
 };
 
 /// The routes of this slice, each with what it needs of its caller and the limit it counts against.
-pub fn routes(gate: &Gate) -> Pages<Auth> {
+pub fn routes(gate: &Gate) -> Pages<Arc<Auth>> {
     Pages::new(gate)
         .add(Nobody, Limit::Auth, routes!(http::register))
         .add(Nobody, Limit::Auth, routes!(http::login))

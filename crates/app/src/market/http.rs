@@ -1,5 +1,7 @@
 //! The protocol's one URL, GET or POST. Errors are words with status 200, because clients lose them otherwise.
 
+use std::sync::Arc;
+
 use axum::{
     extract::{FromRequest, Request, State},
     http::header::CONTENT_TYPE,
@@ -24,7 +26,7 @@ use crate::web::{AuthFailure, Caller, Client, Limit, NotAdmitted, Permission, Vi
 #[utoipa::path(get, path = "/stubs/handler_api.php", tag = "verifications", operation_id = "askHandlerApi",
     params(("api_key" = String, Query, description = "An API key"), ("action" = String, Query, description = "What to do")),
     responses((status = 200, description = "The protocol's words, errors too", body = String, content_type = "text/plain")))]
-pub async fn get(State(market): State<Market>, request: Request) -> Response {
+pub async fn get(State(market): State<Arc<Market>>, request: Request) -> Response {
     market.answer(request).await.into_response()
 }
 
@@ -34,7 +36,7 @@ pub async fn get(State(market): State<Market>, request: Request) -> Response {
 #[utoipa::path(post, path = "/stubs/handler_api.php", tag = "verifications", operation_id = "postHandlerApi",
     params(("api_key" = String, Query, description = "An API key"), ("action" = String, Query, description = "What to do")),
     responses((status = 200, description = "The protocol's words, errors too", body = String, content_type = "text/plain")))]
-pub async fn post(State(market): State<Market>, request: Request) -> Response {
+pub async fn post(State(market): State<Arc<Market>>, request: Request) -> Response {
     market.answer(request).await.into_response()
 }
 

@@ -18,6 +18,7 @@ mod options;
 mod purchase;
 mod release;
 mod routes;
+mod show;
 mod sql;
 #[cfg(test)]
 mod tests;

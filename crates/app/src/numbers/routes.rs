@@ -1,12 +1,14 @@
 //! Buying numbers, and what an owner does with them.
 
+use std::sync::Arc;
+
 use utoipa_axum::routes;
 
 use super::http::{NumbersApi, buy, manage};
 use crate::web::{Gate, Limit, Needs::Permission, Pages};
 
 /// The routes of this slice, each with what it needs of its caller and the limit it counts against.
-pub fn routes(gate: &Gate) -> Pages<NumbersApi> {
+pub fn routes(gate: &Gate) -> Pages<Arc<NumbersApi>> {
     Pages::new(gate)
         .add(Permission("numbers:purchase"), Limit::Purchase, routes!(buy::purchase))
         .add(Permission("numbers:read"), Limit::Default, routes!(manage::list))

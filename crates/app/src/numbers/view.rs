@@ -1,35 +1,18 @@
 //! Numbers as their owner sees them (seed 004 §4.3).
 
-use std::collections::HashMap;
-
-use chrono::{DateTime, Datelike, Months, NaiveTime, Utc};
 use serde::Serialize;
-use store::DbErr;
 use utoipa::ToSchema;
 use vocab::{
-    Amount, CountryCode, Currency, Cursor, E164, PageRequest,
-    id::{AccountId, ConfigurationId, NumberId},
-    page::MAX_TOTAL,
+    Amount, CountryCode, Currency, E164,
+    id::{ConfigurationId, NumberId},
     telephony::{HttpMethod, NumberCapability, NumberType},
 };
 
-use super::{
-    CallSums, Number, NumberError, NumberStatus, Numbers, RecentCall, RecentCalls,
-    sql::{
-        self,
-        list::{Filter, Sort, Totals},
-    },
-};
+use super::{CallSums, Number, NumberStatus, RecentCall};
 use crate::{
-    flows::{self, Features, RoutingRules, Stored},
-    web::{
-        Timestamp,
-        list::{List, SummarisedList, split},
-    },
+    flows::{Features, RoutingRules},
+    web::Timestamp,
 };
-
-/// How many calls a number's details show.
-const RECENT_CALLS: u32 = 10;
 
 /// A number of yours.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -204,129 +187,39 @@ impl From<CallSums> for MonthSums {
     }
 }
 
-impl Numbers {
-    /// A page of an account's numbers.
-    pub(super) async fn page(
-        &self,
-        calls: &dyn RecentCalls,
-        account: AccountId,
-        filter: &Filter,
-        sort: Sort,
-        page: &PageRequest,
-    ) -> Result<SummarisedList<UserNumber, NumbersSummary>, NumberError> {
-        let db = self.store.fresh();
-        let sql::list::Page { numbers, total, totals } =
-            sql::list::page(db, account, filter, sort, page, MAX_TOTAL + 1).await?;
-        let (rows, next) = split(numbers, page.limit(), |row| Cursor { at: row.created_at, id: row.id.uuid() });
-        // A cursor continues newest first; other orders have pages only.
-        let next = next.filter(|_| sort.column == "created_at" && !sort.ascending);
-        // A call counts its minutes and sets `last_used_at` as it ends: the others' months are empty.
-        let (_, this) = months(self.ambient.business());
-        let used = rows.iter().filter(|number| number.last_used_at.is_some_and(|at| at >= this));
-        let used: Vec<NumberId> = used.map(|number| number.id).collect();
-        let sums = self.this_month(calls, account, &used).await?;
-        let shown = rows.into_iter().map(|number| {
-            let sums = sums.get(&number.id).copied().unwrap_or_default();
-            view(number, sums)
-        });
-        Ok(List::new(shown.collect(), page, total, next).summary(summary(&totals)))
-    }
-
-    /// An account's number, whole.
-    pub(super) async fn details(
-        &self,
-        calls: &dyn RecentCalls,
-        account: AccountId,
-        id: NumberId,
-    ) -> Result<NumberDetails, NumberError> {
-        let number = self.find(account, id).await?;
-        let configurations = flows::sql::list(self.store.fresh(), account, id).await?;
-        let recent_calls = calls.recent(account, id, RECENT_CALLS).await?;
-        let (last, this) = months(self.ambient.business());
-        let this_month = self.this_month(calls, account, &[id]).await?.remove(&id).unwrap_or_default();
-        let last_month = calls.sums(account, &[id], last, this).await?.remove(&id).unwrap_or_default();
-        let active = number.configuration;
-        Ok(NumberDetails {
-            number: view(number, this_month),
-            configurations: configurations.into_iter().map(|stored| configuration(stored, active)).collect(),
-            recent_calls,
-            analytics: NumberAnalytics { this_month: this_month.into(), last_month: last_month.into() },
-        })
-    }
-
-    /// An account's number as a list shows it.
-    pub(super) async fn user_number(&self, calls: &dyn RecentCalls, number: Number) -> Result<UserNumber, NumberError> {
-        let sums = self.this_month(calls, number.account, &[number.id]).await?.remove(&number.id);
-        Ok(view(number, sums.unwrap_or_default()))
-    }
-
-    async fn this_month(
-        &self,
-        calls: &dyn RecentCalls,
-        account: AccountId,
-        ids: &[NumberId],
-    ) -> Result<HashMap<NumberId, CallSums>, DbErr> {
-        let (_, this) = months(self.ambient.business());
-        calls.sums(account, ids, this, this + Months::new(1)).await
-    }
-}
-
-/// The first moments of last month and of this.
-fn months(now: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>) {
-    let first = now.date_naive().with_day(1).expect("every month has a first").and_time(NaiveTime::MIN).and_utc();
-    (first - Months::new(1), first)
-}
-
-fn summary(totals: &Totals) -> NumbersSummary {
-    NumbersSummary {
-        total_numbers: totals.numbers,
-        active_numbers: totals.active,
-        monthly_total: totals.monthly,
-        currency: Currency::USD,
-    }
-}
-
-fn configuration(stored: Stored, active: Option<ConfigurationId>) -> ConfigurationView {
-    ConfigurationView {
-        id: stored.id,
-        name: stored.name,
-        is_active: active == Some(stored.id),
-        routing_rules: stored.routing_rules,
-        features: stored.features,
-        created_at: stored.created_at.into(),
-    }
-}
-
-fn view(number: Number, month: CallSums) -> UserNumber {
-    UserNumber {
-        id: number.id,
-        phone_number: number.number,
-        friendly_name: number.friendly_name,
-        country_code: number.country,
-        region: number.region,
-        locality: number.locality,
-        area_code: number.area_code,
-        number_type: number.number_type,
-        capabilities: number.capabilities,
-        status: number.status,
-        voice_url: None,
-        voice_method: None,
-        sms_url: None,
-        status_callback: None,
-        monthly_price: number.monthly_price,
-        setup_price: Some(number.setup_price),
-        currency: number.currency,
-        usage: NumberUsage {
-            total_calls: number.total_calls,
-            total_sms: 0,
-            monthly_minutes: month.minutes,
-            monthly_sms: 0,
-            last_used_at: number.last_used_at.map(Timestamp::from),
-        },
-        tags: number.tags,
-        notes: number.notes,
-        purchased_at: number.purchased_at.into(),
-        created_at: number.created_at.into(),
-        updated_at: number.updated_at.into(),
+impl From<Number> for UserNumber {
+    /// Without what its calls of this month sum to.
+    fn from(number: Number) -> Self {
+        Self {
+            id: number.id,
+            phone_number: number.number,
+            friendly_name: number.friendly_name,
+            country_code: number.country,
+            region: number.region,
+            locality: number.locality,
+            area_code: number.area_code,
+            number_type: number.number_type,
+            capabilities: number.capabilities,
+            status: number.status,
+            voice_url: None,
+            voice_method: None,
+            sms_url: None,
+            status_callback: None,
+            monthly_price: number.monthly_price,
+            setup_price: Some(number.setup_price),
+            currency: number.currency,
+            usage: NumberUsage {
+                total_calls: number.total_calls,
+                total_sms: 0,
+                monthly_minutes: 0,
+                monthly_sms: 0,
+                last_used_at: number.last_used_at.map(Timestamp::from),
+            },
+            tags: number.tags,
+            notes: number.notes,
+            purchased_at: number.purchased_at.into(),
+            created_at: number.created_at.into(),
+            updated_at: number.updated_at.into(),
+        }
     }
 }

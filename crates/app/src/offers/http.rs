@@ -1,5 +1,7 @@
 //! Finding numbers, and what they cost.
 
+use std::sync::Arc;
+
 use axum::extract::State;
 
 use crate::{
@@ -18,7 +20,10 @@ use crate::{
     responses((status = 200, description = "Numbers, or what to try instead", body = Envelope<SearchResults>),
               (status = 502, description = "The carrier failed", body = ErrorEnvelope),
               (status = 504, description = "The carrier did not answer", body = ErrorEnvelope)))]
-pub async fn search(State(offers): State<Offers>, Query(query): Query<SearchQuery>) -> ApiResult<Ok200<SearchResults>> {
+pub async fn search(
+    State(offers): State<Arc<Offers>>,
+    Query(query): Query<SearchQuery>,
+) -> ApiResult<Ok200<SearchResults>> {
     Ok(Ok200(offers.search(query).await?))
 }
 
@@ -31,7 +36,7 @@ pub async fn search(State(offers): State<Offers>, Query(query): Query<SearchQuer
               (status = 502, description = "The carrier failed", body = ErrorEnvelope),
               (status = 504, description = "The carrier did not answer", body = ErrorEnvelope)))]
 pub async fn pricing(
-    State(offers): State<Offers>,
+    State(offers): State<Arc<Offers>>,
     Query(query): Query<CountryQuery>,
 ) -> ApiResult<Ok200<CountryPrices>> {
     Ok(Ok200(offers.pricing(query.country_code).await?))
@@ -44,7 +49,7 @@ pub async fn pricing(
     responses((status = 200, description = "The countries", body = Envelope<Vec<CountryView>>),
               (status = 502, description = "The carrier failed", body = ErrorEnvelope),
               (status = 504, description = "The carrier did not answer", body = ErrorEnvelope)))]
-pub async fn countries(State(offers): State<Offers>) -> ApiResult<Ok200<Vec<CountryView>>> {
+pub async fn countries(State(offers): State<Arc<Offers>>) -> ApiResult<Ok200<Vec<CountryView>>> {
     Ok(Ok200(offers.country_list().await?))
 }
 
@@ -56,7 +61,7 @@ pub async fn countries(State(offers): State<Offers>) -> ApiResult<Ok200<Vec<Coun
               (status = 502, description = "The carrier failed", body = ErrorEnvelope),
               (status = 504, description = "The carrier did not answer", body = ErrorEnvelope)))]
 pub async fn area_codes(
-    State(offers): State<Offers>,
+    State(offers): State<Arc<Offers>>,
     Query(query): Query<CountryQuery>,
 ) -> ApiResult<Ok200<Vec<AreaCode>>> {
     Ok(Ok200(offers.area_codes(query.country_code).await?))

@@ -1,5 +1,7 @@
 //! What operators do.
 
+use std::sync::Arc;
+
 use utoipa_axum::routes;
 
 use super::{
@@ -11,7 +13,7 @@ use crate::web::{Gate, Limit, Needs, Pages, Role};
 const ADMIN: Needs = Needs::Operator(Role::Admin);
 
 /// The routes of this slice, each with what it needs of its caller and the limit it counts against.
-pub fn routes(gate: &Gate) -> Pages<Operators> {
+pub fn routes(gate: &Gate) -> Pages<Arc<Operators>> {
     Pages::new(gate)
         .add(ADMIN, Limit::Default, routes!(pricing_rules::list, pricing_rules::create))
         .add(ADMIN, Limit::Default, routes!(pricing_rules::show, pricing_rules::update, pricing_rules::remove))

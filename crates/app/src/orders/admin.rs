@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use store::{
-    Columns, ConnectionTrait, DbErr, FromQueryResult, Listed, Listing, Narrowed, Tx, Value, all, one, placeholders,
+    Bound, Columns, ConnectionTrait, DbErr, FromQueryResult, Listed, Listing, Narrowed, Tx, Value, one, placeholders,
 };
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -18,7 +18,7 @@ use super::{
     ItemType, OrderStatus, Orders,
     refund::{self, Refund},
     render,
-    sql::{self, ItemRow, OrderRow},
+    sql::{self, ItemRow, ShownItem, ShownOrder},
     view::{OrderDetails, OrderSummary},
 };
 use crate::web::List;
@@ -100,20 +100,26 @@ impl Orders {
         let List { data: owners, pagination } = List::of(owners, page, |row| Cursor { at: row.created_at, id: row.id });
         let ids: Vec<Uuid> = owners.iter().map(|row| row.id).collect();
         let orders = orders_of(db, &ids).await?;
-        let orders: HashMap<Uuid, &OrderRow> = orders.iter().map(|row| (row.id, row)).collect();
-        let items = items_of(db, &ids).await?;
-        let shown = owners.iter().filter_map(|owner| orders.get(&owner.id).map(|row| summary(owner, row, &items)));
-        Ok(List { data: shown.collect::<Result<_, _>>()?, pagination })
+        let mut orders: HashMap<OrderId, ShownOrder> = orders.into_iter().map(|row| (row.id, row)).collect();
+        let mut items: HashMap<OrderId, Vec<ShownItem>> = HashMap::new();
+        for item in items_of(db, &ids).await?.into_iter().flatten() {
+            items.entry(item.order).or_default().push(item);
+        }
+        let shown = owners.iter().filter_map(|owner| {
+            let id = OrderId::from_uuid(owner.id);
+            let items = items.remove(&id).unwrap_or_default();
+            orders.remove(&id).map(|row| summary(owner, row, items))
+        });
+        Ok(List { data: shown.collect(), pagination })
     }
 }
 
-fn summary(owner: &AnyRow, row: &OrderRow, items: &[ItemRow]) -> Result<AnyOrder, DbErr> {
-    let own: Vec<ItemRow> = items.iter().filter(|item| item.order_id == row.id).cloned().collect();
-    Ok(AnyOrder {
+fn summary(owner: &AnyRow, row: ShownOrder, items: Vec<ShownItem>) -> AnyOrder {
+    AnyOrder {
         account_id: AccountId::from_uuid(owner.account_id),
         user_id: UserId::from_uuid(owner.user_id),
-        order: render::summary(row, &own)?,
-    })
+        order: render::summary(row, items),
+    }
 }
 
 #[derive(FromQueryResult)]
@@ -147,19 +153,22 @@ async fn owners(db: &impl ConnectionTrait, filter: &AnyOrders, page: &PageReques
     list.page(db, page, read).await
 }
 
-async fn orders_of(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<OrderRow>, DbErr> {
+async fn orders_of(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<ShownOrder>, DbErr> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let sql = format!("SELECT {} FROM orders WHERE id IN ({})", sql::ORDER, placeholders(1, ids.len()));
-    all(db, &sql, ids.iter().map(|id| Value::from(*id))).await
+    let sql = format!("SELECT {} FROM orders WHERE id IN ({})", ShownOrder::COLUMNS, placeholders(1, ids.len()));
+    Bound::new(sql, ids.iter().map(|id| Value::from(*id))).rows(db, ShownOrder::read).await
 }
 
-async fn items_of(db: &impl ConnectionTrait, orders: &[Uuid]) -> Result<Vec<ItemRow>, DbErr> {
+async fn items_of(db: &impl ConnectionTrait, orders: &[Uuid]) -> Result<Vec<Option<ShownItem>>, DbErr> {
     if orders.is_empty() {
         return Ok(Vec::new());
     }
     let list = placeholders(1, orders.len());
-    let sql = format!("SELECT {} FROM order_items WHERE order_id IN ({list}) ORDER BY order_id, position", sql::ITEM);
-    all(db, &sql, orders.iter().map(|id| Value::from(*id))).await
+    let sql = format!(
+        "SELECT {} FROM order_items WHERE order_id IN ({list}) ORDER BY order_id, position",
+        ShownItem::COLUMNS
+    );
+    Bound::new(sql, orders.iter().map(|id| Value::from(*id))).rows(db, ShownItem::read).await
 }

@@ -5,12 +5,12 @@ use store::DbErr;
 use uuid::Uuid;
 use vocab::{
     Amount, Currency,
-    id::{AccountId, ItemId, NumberId, OrderId},
+    id::{AccountId, NumberId, OrderId},
 };
 
 use super::{
     ItemType, OrderStatus, Orders, Sums,
-    sql::{self, ItemRow, OrderRow, TimelineRow, Totals, Whole},
+    sql::{self, ItemRow, OrderRow, ShownItem, ShownOrder, TimelineRow, Totals, Whole},
     timeline,
     view::{
         ItemFault, ItemMetadata, ItemStatusView, OrderDetails, OrderItem, OrderStatusView, OrderSummary, OrderedNumber,
@@ -52,7 +52,7 @@ impl Orders {
         let db = self.store.fresh();
         let Some(Whole { order, items, told }) = sql::whole(db, account, id).await? else { return Ok(None) };
         let told = if told == 0 { Vec::new() } else { sql::timeline(db, id).await? };
-        details(&OrderWithItems { order, items }, told).map(Some)
+        details(OrderWithItems { order, items }, told).map(Some)
     }
 }
 
@@ -69,56 +69,51 @@ fn sums(order: &OrderRow, items: &[ItemRow]) -> Result<Sums, DbErr> {
     Ok(Sums::of(Amount::from_micros(order.total), Amount::from_micros(order.refunded), &items))
 }
 
-pub(super) fn summary(order: &OrderRow, items: &[ItemRow]) -> Result<OrderSummary, DbErr> {
-    let status = order.status()?;
-    let sums = sums(order, items)?;
-    Ok(OrderSummary {
-        id: OrderId::from_uuid(order.id),
-        order_number: order.order_number.clone(),
-        status,
-        total_amount: Amount::from_micros(order.total),
+pub(super) fn summary(order: ShownOrder, items: Vec<ShownItem>) -> OrderSummary {
+    let prices: Vec<_> = items.iter().map(|item| (item.state, item.total_price)).collect();
+    let sums = Sums::of(order.total, order.refunded, &prices);
+    OrderSummary {
+        id: order.id,
+        order_number: order.order_number,
+        status: order.status,
+        total_amount: order.total,
         paid_amount: sums.paid(),
         returned_amount: sums.returned(),
-        currency: currency(&order.currency)?,
+        currency: order.currency,
         item_count: items.len(),
-        payment_status: sums.payment(status),
+        payment_status: sums.payment(order.status),
         created_at: order.created_at.into(),
         completed_at: order.completed_at.map(Timestamp::from),
-        items: items.iter().map(item).collect::<Result<_, _>>()?,
-    })
-}
-
-fn item(row: &ItemRow) -> Result<OrderItem, DbErr> {
-    Ok(OrderItem {
-        id: ItemId::from_uuid(row.id),
-        item_type: row.item_type()?,
-        status: row.state()?,
-        description: row.description.clone(),
-        quantity: row.quantity,
-        unit_price: Amount::from_micros(row.unit_price),
-        total_price: Amount::from_micros(row.total_price),
-        metadata: metadata(row),
-        error: fault(row),
-    })
-}
-
-/// What the line shows stands in its detail under `metadata`; without that the subject is the number.
-fn metadata(row: &ItemRow) -> ItemMetadata {
-    match row.detail.get("metadata").and_then(Value::as_object) {
-        Some(shown) => ItemMetadata { phone_number: None, more: shown.clone() },
-        None => ItemMetadata { phone_number: Some(row.subject.clone()), more: serde_json::Map::new() },
+        items: items.into_iter().map(item).collect(),
     }
 }
 
-fn fault(row: &ItemRow) -> Option<ItemFault> {
-    let (code, message) = row.error_code.clone().zip(row.error_message.clone())?;
-    Some(ItemFault { code, message })
+fn item(row: ShownItem) -> OrderItem {
+    OrderItem {
+        id: row.id,
+        item_type: row.item_type,
+        status: row.state,
+        description: row.description,
+        quantity: row.quantity,
+        unit_price: row.unit_price,
+        total_price: row.total_price,
+        metadata: match row.metadata {
+            Some(Value::Object(more)) => ItemMetadata { phone_number: None, more },
+            // A line that shows nothing of its own sells a number, which is the subject.
+            _ => ItemMetadata { phone_number: Some(row.subject), more: serde_json::Map::new() },
+        },
+        error: row.error.map(fault),
+    }
 }
 
-fn details(found: &OrderWithItems, timeline: Vec<TimelineRow>) -> Result<OrderDetails, DbErr> {
+fn fault((code, message): (String, String)) -> ItemFault {
+    ItemFault { code, message }
+}
+
+fn details(found: OrderWithItems, timeline: Vec<TimelineRow>) -> Result<OrderDetails, DbErr> {
+    let sums = found.sums()?;
     let OrderWithItems { order, items } = found;
     let status = order.status()?;
-    let sums = found.sums()?;
     let delivered = |row: &ItemRow| {
         let owned = row.item_type().is_ok_and(|kind| kind == ItemType::PhoneNumber);
         let id = row.delivered_id.filter(|id: &Uuid| owned && !id.is_nil())?;
@@ -131,7 +126,8 @@ fn details(found: &OrderWithItems, timeline: Vec<TimelineRow>) -> Result<OrderDe
     };
     Ok(OrderDetails {
         id: OrderId::from_uuid(order.id),
-        order_number: order.order_number.clone(),
+        timeline: timeline::timeline(&order, timeline)?,
+        order_number: order.order_number,
         status,
         subtotal_amount: Amount::from_micros(order.subtotal),
         tax_amount: Amount::from_micros(order.tax),
@@ -143,10 +139,9 @@ fn details(found: &OrderWithItems, timeline: Vec<TimelineRow>) -> Result<OrderDe
         payment_status: sums.payment(status),
         payment_method: Some("WALLET"),
         payment_processor: None,
-        items: items.iter().map(item).collect::<Result<_, _>>()?,
         numbers: items.iter().filter_map(delivered).collect(),
-        billing_address: order.billing_address.clone(),
-        timeline: timeline::timeline(order, timeline)?,
+        items: items.into_iter().map(|row| row.shown().map(item)).collect::<Result<_, _>>()?,
+        billing_address: order.billing_address,
         created_at: order.created_at.into(),
         updated_at: order.updated_at.into(),
         completed_at: order.completed_at.map(Timestamp::from),
@@ -157,10 +152,10 @@ fn details(found: &OrderWithItems, timeline: Vec<TimelineRow>) -> Result<OrderDe
 
 pub(super) fn status_view(found: &OrderWithItems) -> Result<OrderStatusView, DbErr> {
     let status = found.order.status()?;
-    let items = found
-        .items
-        .iter()
-        .map(|row| Ok(ItemStatusView { phone_number: row.subject.clone(), status: row.state()?, error: fault(row) }));
+    let items = found.items.iter().map(|row| {
+        let row = row.clone().shown()?;
+        Ok(ItemStatusView { phone_number: row.subject, status: row.state, error: row.error.map(fault) })
+    });
     Ok(OrderStatusView {
         id: OrderId::from_uuid(found.order.id),
         status,

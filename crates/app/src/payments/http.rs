@@ -1,5 +1,7 @@
 //! The customer's API of payments and of the account's money, and the processor's webhooks.
 
+use std::sync::Arc;
+
 use axum::{
     extract::State,
     http::HeaderValue,
@@ -84,7 +86,7 @@ impl From<DepositRequest> for Request {
               (status = 404, description = "No such saved payment method", body = ErrorEnvelope),
               (status = 502, description = "The processor failed; details hold the payment", body = ErrorEnvelope)))]
 pub async fn deposit(
-    State(payments): State<Payments>,
+    State(payments): State<Arc<Payments>>,
     caller: Caller,
     IdempotencyKey(key): IdempotencyKey,
     Body(body): Body<DepositRequest>,
@@ -129,7 +131,7 @@ pub struct PaymentsQuery {
     params(PaymentsQuery, PageQuery),
     responses((status = 200, description = "The payments", body = Envelope<List<PaymentView>>)))]
 pub async fn history(
-    State(payments): State<Payments>,
+    State(payments): State<Arc<Payments>>,
     caller: Caller,
     Paged(query, page): Paged<PaymentsQuery>,
 ) -> ApiResult<Ok200<List<PaymentView>>> {
@@ -149,7 +151,7 @@ pub async fn history(
     params(("id" = String, Path, description = "The payment")),
     responses((status = 200, description = "The payment", body = Envelope<PaymentView>)))]
 pub async fn show(
-    State(payments): State<Payments>,
+    State(payments): State<Arc<Payments>>,
     caller: Caller,
     PathId(id): PathId<id::Payment>,
 ) -> ApiResult<Ok200<PaymentView>> {
@@ -162,7 +164,10 @@ pub async fn show(
 /// What the wallet holds, how much of it is set aside for open orders, and how the account is billed.
 #[utoipa::path(get, path = "/billing/account", tag = "billing", operation_id = "showBillingAccount",
     responses((status = 200, description = "The account's money", body = Envelope<BillingAccountView>)))]
-pub async fn billing_account(State(payments): State<Payments>, caller: Caller) -> ApiResult<Ok200<BillingAccountView>> {
+pub async fn billing_account(
+    State(payments): State<Arc<Payments>>,
+    caller: Caller,
+) -> ApiResult<Ok200<BillingAccountView>> {
     let billing = payments.billing_account(caller.account).await.map_err(ApiError::internal)?;
     billing.map(|billing| Ok200(billing.into())).ok_or_else(ApiError::not_found)
 }
@@ -191,7 +196,10 @@ pub struct Received {
     responses((status = 200, description = "Taken in, or nothing that we act on", body = Envelope<Received>),
               (status = 400, description = "The signature does not hold", body = ErrorEnvelope),
               (status = 404, description = "No processor is connected", body = ErrorEnvelope)))]
-pub async fn webhook(State(payments): State<Payments>, request: axum::extract::Request) -> ApiResult<Ok200<Received>> {
+pub async fn webhook(
+    State(payments): State<Arc<Payments>>,
+    request: axum::extract::Request,
+) -> ApiResult<Ok200<Received>> {
     receive(&payments, request).await
 }
 
@@ -214,7 +222,7 @@ pub async fn webhook(State(payments): State<Payments>, request: axum::extract::R
               (status = 400, description = "The signature does not hold", body = ErrorEnvelope),
               (status = 404, description = "No processor is connected", body = ErrorEnvelope)))]
 pub async fn stripe_webhook(
-    State(payments): State<Payments>,
+    State(payments): State<Arc<Payments>>,
     request: axum::extract::Request,
 ) -> ApiResult<Ok200<Received>> {
     receive(&payments, request).await

@@ -1,5 +1,7 @@
 //! Paying in, and what the processor tells.
 
+use std::sync::Arc;
+
 use utoipa_axum::routes;
 
 use super::{Payments, http};
@@ -10,7 +12,7 @@ use crate::web::{
 };
 
 /// The routes of this slice, each with what it needs of its caller and the limit it counts against.
-pub fn routes(gate: &Gate) -> Pages<Payments> {
+pub fn routes(gate: &Gate) -> Pages<Arc<Payments>> {
     Pages::new(gate)
         .add(Permission("payments:create"), Limit::Default, routes!(http::deposit))
         .add(Permission("billing:read"), Limit::Default, routes!(http::history))

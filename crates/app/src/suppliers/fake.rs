@@ -77,6 +77,11 @@ impl FakeSupplier {
         self
     }
 
+    pub(crate) fn asked(mut self, questions_per_second: u32) -> Self {
+        self.card.questions_per_second = questions_per_second;
+        self
+    }
+
     pub(crate) fn replaying(mut self) -> Self {
         self.card.recovery = Recovery::Replay { within: Duration::from_secs(600) };
         self

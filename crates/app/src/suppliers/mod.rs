@@ -33,6 +33,7 @@ use ports::Supplier;
 use store::Store;
 use vocab::{Ambient, Amount, Money};
 
+pub use ask::Untold;
 pub use choose::rank;
 pub use connect::{Configured, Connect, Connected, CredentialSource, Credentials, Field, FieldKind, Known};
 pub use credentials::{CredentialChanges, CredentialsStanding, FieldStanding};

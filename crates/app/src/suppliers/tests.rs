@@ -66,7 +66,7 @@ async fn one_that_is_down_is_not_asked_until_it_answers() {
         assert!(stage.suppliers.sync().await.is_err());
     }
     assert_eq!((stage.health().await, stage.asked().await), (Health::Down, Vec::new()));
-    assert!(stage.suppliers.status("FIRST", "1").await.is_none());
+    assert!(stage.suppliers.status("FIRST", "1").await.is_err());
     stage.fake.state().down = false;
     stage.suppliers.probe().await.expect("probes");
     assert_eq!((stage.health().await, stage.asked().await), (Health::Healthy, vec!["FIRST".to_owned()]));

@@ -92,7 +92,7 @@ impl Verifications {
         match told? {
             GivenBack::Done | GivenBack::Gone => {
                 // For its texts alone: why it is over we know better than its supplier.
-                if let Some(status) = self.suppliers.status(&at.supplier, &at.reference).await {
+                if let Ok(status) = self.suppliers.status(&at.supplier, &at.reference).await {
                     self.receive(id, &status.texts).await?;
                 }
                 let why = "its buyer reports that the number is no good";
@@ -106,7 +106,7 @@ impl Verifications {
             }
             GivenBack::TooEarly { .. } => self.cancel(account, id).await,
             GivenBack::AlreadyReceived => {
-                if let Some(status) = self.suppliers.status(&at.supplier, &at.reference).await {
+                if let Ok(status) = self.suppliers.status(&at.supplier, &at.reference).await {
                     self.take_in(&rental, &status).await?;
                 }
                 Err(VerificationError::Conflict(PAID))

@@ -143,8 +143,8 @@ impl Line for Verifications {
         let note = format!("{} rented {}; it waits for its text", sold.supplier, sold.number);
         sql::texts::note(tx, rental.id, rental.status, &note, now).await?;
         let step = StepRef { kind: WATCH_STEP, subject: rental.id.uuid() };
-        let pause = self.pace(&rental).min(FIRST_LOOK);
-        let first_look = self.ambient.wall() + TimeDelta::from_std(pause).unwrap_or(TimeDelta::MAX);
+        let soon = FIRST_LOOK.min(self.settings.look_every);
+        let first_look = self.ambient.wall() + TimeDelta::from_std(soon).unwrap_or(TimeDelta::MAX);
         jobs::enqueue_at(tx, &self.ambient, step, first_look).await?;
         Ok(Settled::Waiting { detail: json!(detail) })
     }

@@ -9,6 +9,7 @@ mod admit;
 mod cancel;
 mod catalogue;
 mod code;
+mod crowds;
 mod end;
 mod error;
 mod find;
@@ -91,6 +92,7 @@ pub struct Verifications {
     settings: Arc<Settings>,
     live: live::Live,
     records: records::Records,
+    crowds: crowds::Crowds,
 }
 
 impl std::fmt::Debug for Verifications {
@@ -120,6 +122,7 @@ impl Verifications {
         let Kernel { store, ambient, engine } = parts.kernel;
         Self {
             live: live::Live::new(store.clone(), ambient.clone()),
+            crowds: crowds::Crowds::new(store.clone()),
             store,
             ambient,
             engine,

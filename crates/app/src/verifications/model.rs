@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use ports::supplier::SupplierCard;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::DbErr;
@@ -185,20 +186,40 @@ pub(super) struct Filter {
     pub service_code: Option<String>,
 }
 
-/// How long until a rental is looked at again: the supplier's pace, never longer than `most`, up to a fifth sooner by
-/// chance so that rentals of one moment spread, and no later than `until`.
-pub(super) fn pause(pace: Duration, most: Duration, chance: u64, until: Duration) -> Duration {
-    let pace = pace.clamp(Duration::from_secs(1), most);
+/// How often a supplier is asked about each of so many rentals: as often as it likes or, where it announces texts and is
+/// asked only in case an announcement is lost, after `longest`. Where that would be more questions than it allows, each
+/// waits longer; a fifth of what it allows is left for what else is asked.
+pub(super) fn pace(card: &SupplierCard, waiting: u32, longest: Duration) -> Duration {
+    let usual = if card.pushes_texts { longest } else { card.poll_interval.min(longest) };
+    let evenly = Duration::from_secs(1) * waiting / card.questions_per_second.max(1);
+    usual.max(evenly * 5 / 4)
+}
+
+/// The shortest pause between two looks, and the shortest where a rental is about to end.
+const LEAST: Duration = Duration::from_secs(1);
+const AT_THE_END: Duration = Duration::from_millis(100);
+
+/// How long until a rental is looked at again: the pace, up to a fifth sooner by chance (of 1,000) so that rentals of one
+/// moment spread, and no later than `until`.
+pub(super) fn pause(pace: Duration, chance: u64, until: Duration) -> Duration {
+    let pace = pace.max(LEAST);
     let part = u32::try_from(chance % 200).unwrap_or(0);
-    let jittered = pace - pace * part / 1000;
-    jittered.min(until.max(Duration::from_millis(100)))
+    (pace - pace * part / 1000).min(until.max(AT_THE_END))
+}
+
+/// The same for one that found no turn: any moment of the pace by chance (of 1,000).
+pub(super) fn some_moment(pace: Duration, chance: u64, until: Duration) -> Duration {
+    let part = u32::try_from(chance % 1000).unwrap_or(0);
+    (pace.max(LEAST) * part / 1000).max(LEAST).min(until.max(AT_THE_END))
 }
 
 #[cfg(test)]
 mod tests {
+    use ports::Supplier;
     use proptest::prelude::*;
 
     use super::*;
+    use crate::suppliers::fake::FakeSupplier;
 
     #[test]
     fn a_rental_never_goes_from_paid_to_given_back() {
@@ -215,10 +236,26 @@ mod tests {
     proptest! {
         #[test]
         fn nobody_waits_longer_than_told(pace in 0_u64..60_000, chance: u64, until in 0_u64..100_000) {
-            let most = Duration::from_secs(10);
-            let paused = pause(Duration::from_millis(pace), most, chance, Duration::from_millis(until));
-            prop_assert!(paused <= most && paused >= Duration::from_millis(100));
-            prop_assert!(paused <= Duration::from_millis(until.max(100)));
+            let (most, end) = (Duration::from_millis(pace.max(1000)), Duration::from_millis(until));
+            for pause in [pause, some_moment] {
+                let paused = pause(Duration::from_millis(pace), chance, end);
+                prop_assert!(paused <= most && paused >= AT_THE_END);
+                prop_assert!(paused <= end.max(AT_THE_END));
+            }
+        }
+
+        #[test]
+        fn a_supplier_is_not_asked_more_than_it_allows(waiting in 0_u32..200_000, allowed in 0_u32..2_000, pushes: bool) {
+            let longest = Duration::from_secs(10);
+            let fake = FakeSupplier::new("FIRST", 415, "0.50");
+            let card = SupplierCard { pushes_texts: pushes, questions_per_second: allowed, ..fake.card().clone() };
+            let pace = pace(&card, waiting, longest);
+            prop_assert!(f64::from(waiting) / pace.as_secs_f64() <= 0.801 * f64::from(allowed.max(1)));
+            let usual = if pushes { longest } else { card.poll_interval };
+            prop_assert!(pace >= usual);
+            if waiting <= allowed * 4 {
+                prop_assert!(pace <= longest, "a few are asked about as often as the supplier likes");
+            }
         }
     }
 }

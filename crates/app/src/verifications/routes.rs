@@ -1,5 +1,7 @@
 //! Renting a number for one code, what there is to rent, and what suppliers tell.
 
+use std::sync::Arc;
+
 use utoipa_axum::routes;
 
 use super::http::{VerificationsApi, catalogue, order, read, webhooks};
@@ -11,7 +13,7 @@ use crate::web::{
 
 /// The routes of this slice, each with what it needs of its caller and the limit it counts against. A look that waits
 /// for the text, and a stream, take their time.
-pub fn routes(gate: &Gate) -> Pages<VerificationsApi> {
+pub fn routes(gate: &Gate) -> Pages<Arc<VerificationsApi>> {
     Pages::new(gate)
         .add(Permission("verifications:write"), Limit::Purchase, routes!(order::create))
         .add(Permission("verifications:read"), Limit::Default, routes!(read::list))

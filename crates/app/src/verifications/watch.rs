@@ -20,6 +20,7 @@ use super::{
 use crate::{
     jobs::Outcome,
     orphans::{self, Orphan},
+    suppliers::Untold,
 };
 
 /// How soon a supplier that failed is asked again.
@@ -50,15 +51,29 @@ impl Verifications {
     }
 
     /// The pace at which this rental is looked at.
-    pub(super) fn pace(&self, rental: &Verification) -> Duration {
-        let supplier = rental.rental.as_ref().and_then(|at| self.suppliers.supplier(&at.supplier));
-        pace(supplier.as_deref(), self.settings.look_every)
+    async fn pace(&self, rental: &Verification) -> Duration {
+        let longest = self.settings.look_every;
+        let Some(supplier) = rental.rental.as_ref().and_then(|at| self.suppliers.supplier(&at.supplier)) else {
+            return longest;
+        };
+        let card = supplier.card();
+        model::pace(card, self.crowds.at(card.name).await, longest)
     }
 
-    fn again(&self, rental: &Verification, until: DateTime<Utc>) -> Outcome {
-        let left = (until - self.ambient.business()).to_std().unwrap_or_default();
-        let chance = self.ambient.below(1000);
-        Outcome::Again(model::pause(self.pace(rental), self.settings.look_every, chance, left))
+    /// Looks again at its pace.
+    async fn again(&self, rental: &Verification, until: DateTime<Utc>) -> Outcome {
+        let left = self.left(until);
+        Outcome::Again(model::pause(self.pace(rental).await, self.ambient.below(1000), left))
+    }
+
+    /// Looks again at any moment of its pace: many that were due at one moment spread.
+    async fn at_some_moment(&self, rental: &Verification, until: DateTime<Utc>) -> Outcome {
+        let left = self.left(until);
+        Outcome::Again(model::some_moment(self.pace(rental).await, self.ambient.below(1000), left))
+    }
+
+    fn left(&self, until: DateTime<Utc>) -> Duration {
+        (until - self.ambient.business()).to_std().unwrap_or_default()
     }
 
     /// Takes in what the supplier says. Says whether a text has come, now or before.
@@ -86,10 +101,12 @@ impl Verifications {
     }
 
     async fn look(&self, rental: &Verification, at: &Rental) -> Result<Outcome, VerificationError> {
-        if let Some(status) = self.suppliers.status(&at.supplier, &at.reference).await {
-            self.take_in(rental, &status).await?;
+        match self.suppliers.status(&at.supplier, &at.reference).await {
+            Ok(status) => drop(self.take_in(rental, &status).await?),
+            Err(Untold::NoTurn) => return Ok(self.at_some_moment(rental, at.expires_at).await),
+            Err(Untold::Unanswered) => {}
         }
-        Ok(self.again(rental, at.expires_at))
+        Ok(self.again(rental, at.expires_at).await)
     }
 
     async fn look_for_more(&self, rental: &Verification, at: &Rental) -> Result<Outcome, VerificationError> {
@@ -118,20 +135,20 @@ impl Verifications {
     /// Its time is over. The supplier is asked once more and given the number back; its answer decides nothing about
     /// the customer's money, except that a text which came first counts.
     async fn expire(&self, rental: &Verification, at: &Rental) -> Result<Outcome, VerificationError> {
-        if let Some(status) = self.suppliers.status(&at.supplier, &at.reference).await
+        if let Ok(status) = self.suppliers.status(&at.supplier, &at.reference).await
             && self.take_in(rental, &status).await?
         {
-            return Ok(self.again(rental, at.expires_at));
+            return Ok(self.again(rental, at.expires_at).await);
         }
         let given = match self.suppliers.supplier(&at.supplier) {
             Some(supplier) => supplier.cancel(&at.reference).await,
             None => Err(PortError::NotSent),
         };
         if matches!(given, Ok(GivenBack::AlreadyReceived))
-            && let Some(status) = self.suppliers.status(&at.supplier, &at.reference).await
+            && let Ok(status) = self.suppliers.status(&at.supplier, &at.reference).await
             && self.take_in(rental, &status).await?
         {
-            return Ok(self.again(rental, at.expires_at));
+            return Ok(self.again(rental, at.expires_at).await);
         }
         let owed_back = !matches!(given, Ok(GivenBack::Done | GivenBack::Gone));
         let end = End { status: VerificationStatus::Expired, why: "no text came in time", owed_back };
@@ -143,13 +160,13 @@ impl Verifications {
     pub(super) async fn pursue_cancel(&self, rental: &Verification, at: &Rental) -> Result<Outcome, VerificationError> {
         if let Some(until) = at.locked_until.filter(|until| *until > self.ambient.business()) {
             // A text may come while the supplier's lock lasts.
-            if let Some(status) = self.suppliers.status(&at.supplier, &at.reference).await {
+            if let Ok(status) = self.suppliers.status(&at.supplier, &at.reference).await {
                 self.take_in(rental, &status).await?;
             }
-            return Ok(self.again(rental, until));
+            return Ok(self.again(rental, until).await);
         }
         let Some(supplier) = self.suppliers.supplier(&at.supplier) else {
-            return Ok(self.again(rental, at.expires_at));
+            return Ok(self.again(rental, at.expires_at).await);
         };
         let given = supplier.cancel(&at.reference).await;
         self.suppliers.observe(supplier.as_ref(), given.as_ref().err()).await;
@@ -244,13 +261,4 @@ impl Verifications {
             .await?;
         Ok(Outcome::Done)
     }
-}
-
-/// The pace at which a supplier may be asked about a rental.
-fn pace(supplier: Option<&dyn Supplier>, longest: Duration) -> Duration {
-    supplier.map_or(longest, |supplier| {
-        let card = supplier.card();
-        // Who announces texts is asked only in case an announcement is lost.
-        if card.pushes_texts { longest } else { card.poll_interval.min(longest) }
-    })
 }

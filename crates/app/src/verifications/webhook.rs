@@ -57,7 +57,7 @@ impl Verifications {
     /// Asks the supplier about a rental without waiting for its step.
     async fn look_now(&self, rental: &Verification) -> Result<(), VerificationError> {
         let Some(at) = &rental.rental else { return Ok(()) };
-        if let Some(status) = self.suppliers.status(&at.supplier, &at.reference).await {
+        if let Ok(status) = self.suppliers.status(&at.supplier, &at.reference).await {
             self.take_in(rental, &status).await?;
         }
         Ok(())

@@ -38,10 +38,15 @@ struct SumRow {
 #[async_trait::async_trait]
 impl RecentCalls for CallLog {
     async fn recent(&self, account: AccountId, number: NumberId, limit: u32) -> Result<Vec<RecentCall>, DbErr> {
-        let sql = "SELECT id, from_number, to_number, direction, status, duration_seconds, created_at FROM calls \
-                   WHERE number_id = $1 AND account_id = $2 ORDER BY created_at DESC, id DESC LIMIT $3";
-        let values = [number.uuid().into(), account.uuid().into(), i64::from(limit).into()];
-        let rows: Vec<CallRow> = all(self.0.fresh(), sql, values).await?;
+        // A planner takes number and account to be independent, and a limit that is bound to be large: asked of both at
+        // once it would read all of the number's calls. As it stands the index ends at the limit.
+        let columns = "id, from_number, to_number, direction, status, duration_seconds, created_at";
+        let sql = format!(
+            "SELECT {columns} FROM (SELECT {columns}, account_id FROM calls WHERE number_id = $1 \
+             ORDER BY created_at DESC, id DESC LIMIT {limit}) AS latest \
+             WHERE account_id = $2 ORDER BY created_at DESC, id DESC"
+        );
+        let rows: Vec<CallRow> = all(self.0.fresh(), &sql, [number.uuid().into(), account.uuid().into()]).await?;
         rows.into_iter().map(call).collect()
     }
 

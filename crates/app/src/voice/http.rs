@@ -1,6 +1,6 @@
 //! The carrier's webhooks. Whatever a caller's number or a user's text holds, the answer is TwiML.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     extract::{Request, State},
@@ -29,7 +29,7 @@ const LOOK_UP: Duration = Duration::from_secs(5);
                  description = "The carrier's parameters, signed in X-Twilio-Signature"),
     responses((status = 200, description = "TwiML", body = String, content_type = "text/xml"),
               (status = 403, description = "The signature does not hold", body = crate::web::envelope::ErrorEnvelope)))]
-pub async fn voice(State(voice): State<Voice>, request: Request) -> ApiResult<Response> {
+pub async fn voice(State(voice): State<Arc<Voice>>, request: Request) -> ApiResult<Response> {
     answer(&voice, request).await
 }
 
@@ -42,7 +42,7 @@ pub async fn voice(State(voice): State<Voice>, request: Request) -> ApiResult<Re
                  description = "The carrier's parameters, signed in X-Twilio-Signature"),
     responses((status = 200, description = "TwiML", body = String, content_type = "text/xml"),
               (status = 403, description = "The signature does not hold", body = crate::web::envelope::ErrorEnvelope)))]
-pub async fn incoming_call(State(voice): State<Voice>, request: Request) -> ApiResult<Response> {
+pub async fn incoming_call(State(voice): State<Arc<Voice>>, request: Request) -> ApiResult<Response> {
     answer(&voice, request).await
 }
 
@@ -71,7 +71,7 @@ async fn answer(voice: &Voice, request: Request) -> ApiResult<Response> {
                  description = "The carrier's parameters, signed in X-Twilio-Signature"),
     responses((status = 200, description = "TwiML", body = String, content_type = "text/xml"),
               (status = 403, description = "The signature does not hold", body = crate::web::envelope::ErrorEnvelope)))]
-pub async fn dialled(State(voice): State<Voice>, request: Request) -> ApiResult<Response> {
+pub async fn dialled(State(voice): State<Arc<Voice>>, request: Request) -> ApiResult<Response> {
     let call = voice.verified(request).await?;
     Ok(match voice.dialled(&call).await {
         Ok(document) => xml(document),
@@ -91,7 +91,7 @@ pub async fn dialled(State(voice): State<Voice>, request: Request) -> ApiResult<
                  description = "The carrier's parameters, signed in X-Twilio-Signature"),
     responses((status = 204, description = "Taken"),
               (status = 403, description = "The signature does not hold", body = crate::web::envelope::ErrorEnvelope)))]
-pub async fn status(State(voice): State<Voice>, request: Request) -> ApiResult<Response> {
+pub async fn status(State(voice): State<Arc<Voice>>, request: Request) -> ApiResult<Response> {
     let report = voice.verified(request).await?;
     // A failure of ours must be a 5xx: it is the only way to have the report sent again.
     voice.report(&report).await.map_err(ApiError::unavailable)?;

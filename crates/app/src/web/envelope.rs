@@ -1,6 +1,9 @@
 //! The one shape of every answer: `{success, data, meta}` or `{success, error, meta}`.
 
+use std::cell::RefCell;
+
 use axum::{
+    body::Bytes,
     http::{HeaderName, HeaderValue, StatusCode, header::CONTENT_TYPE},
     response::{IntoResponse, Response},
 };
@@ -155,11 +158,26 @@ pub(super) fn failure(status: StatusCode, error: ErrorBody) -> Response {
     json(status, &ErrorEnvelope { success: false, error, meta: Meta::current() })
 }
 
+/// Where answers are written before they are copied to one of their length: growing from nothing, a list would be moved
+/// at each power of two.
+const ROOM: usize = 32 * 1024;
+
+thread_local! {
+    static DESK: RefCell<Vec<u8>> = RefCell::new(Vec::with_capacity(ROOM));
+}
+
+fn written(body: &impl Serialize) -> serde_json::Result<Bytes> {
+    DESK.with_borrow_mut(|desk| {
+        desk.clear();
+        desk.shrink_to(ROOM);
+        serde_json::to_writer(&mut *desk, body)?;
+        Ok(Bytes::copy_from_slice(desk))
+    })
+}
+
 fn json(status: StatusCode, body: &impl Serialize) -> Response {
-    // A list has several kilobytes, and would be moved at each power of two on the way there.
-    let mut bytes = Vec::with_capacity(4096);
-    match serde_json::to_writer(&mut bytes, body) {
-        Ok(()) => (status, [(CONTENT_TYPE, HeaderValue::from_static("application/json"))], bytes).into_response(),
+    match written(body) {
+        Ok(bytes) => (status, [(CONTENT_TYPE, HeaderValue::from_static("application/json"))], bytes).into_response(),
         // Only a map with keys that are no text fails, and an error's envelope holds none.
         Err(error) => {
             tracing::error!(%error, "an answer cannot be written as JSON");

@@ -200,7 +200,6 @@ fn too_many(limit: Limit, decision: Decision) -> ApiError {
 }
 
 /// The gate of one route.
-#[derive(Clone)]
 pub(super) struct Guard {
     pub(super) gate: Gate,
     pub(super) needs: Needs,
@@ -208,8 +207,9 @@ pub(super) struct Guard {
 }
 
 /// Middleware: admits the request or answers why not.
-pub(super) async fn guard(State(guard): State<Guard>, mut request: Request, next: Next) -> Response {
-    let Guard { gate, needs, limit } = guard;
+pub(super) async fn guard(State(guard): State<Arc<Guard>>, mut request: Request, next: Next) -> Response {
+    let Guard { gate, needs, limit } = &*guard;
+    let (needs, limit) = (*needs, *limit);
     let client = Client::of(request.extensions(), request.headers(), &gate.trusted);
     let address = address_key(client.ip);
     request.extensions_mut().insert(client);
@@ -233,7 +233,7 @@ pub(super) async fn guard(State(guard): State<Guard>, mut request: Request, next
         request.extensions_mut().insert(caller);
     }
     let settled = decision.filter(|_| limit.is_settled());
-    let pending = settled.map(|decision| Pending { gate: &gate, limit, key, decision, counts: true });
+    let pending = settled.map(|decision| Pending { gate, limit, key, decision, counts: true });
     let mut response = next.run(request).await;
     if let Some(mut pending) = pending {
         pending.counts = match limit {

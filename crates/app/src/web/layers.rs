@@ -1,7 +1,7 @@
 //! The layers around every route, from the outside in: request id, log and metrics, security
 //! headers, CORS, panics; and, where answers are short and whole, time-out and compression.
 
-use std::{panic::AssertUnwindSafe, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -64,12 +64,11 @@ pub fn common(router: Router, config: &LayerConfig, ambient: &Ambient) -> Router
         .layer(DefaultBodyLimit::max(config.body_limit))
         .layer(cors(config))
         .layer(from_fn_with_state(
-            Outer { ambient: ambient.clone(), https: config.https, body_limit: BodyLimit(config.body_limit) },
+            Arc::new(Outer { ambient: ambient.clone(), https: config.https, body_limit: BodyLimit(config.body_limit) }),
             outer,
         ))
 }
 
-#[derive(Clone)]
 struct Outer {
     ambient: Ambient,
     https: bool,
@@ -78,18 +77,18 @@ struct Outer {
 
 /// Gives the request its id and its clock, and the answer the id. One function for all that every
 /// request needs, because each layer costs an allocation and carriers wait for us.
-async fn outer(State(known): State<Outer>, mut request: Request, next: Next) -> Response {
-    let Outer { ambient, https, body_limit } = known;
-    request.extensions_mut().insert(body_limit);
+async fn outer(State(known): State<Arc<Outer>>, mut request: Request, next: Next) -> Response {
+    let Outer { ambient, https, body_limit } = &*known;
+    request.extensions_mut().insert(*body_limit);
     let given = request.headers().get(&REQUEST_ID).and_then(|value| value.to_str().ok());
-    let scope = Scope::new(given, &ambient);
+    let scope = Scope::new(given, ambient);
     let id = HeaderValue::try_from(scope.request_id()).expect("a token of letters, digits, dots and dashes");
     let (request, leftover) = Leftover::of(request);
     let mut response = scope.run(observe(request, next)).await;
     if let Some(leftover) = leftover {
         leftover.drop_it().await;
     }
-    harden(response.headers_mut(), https);
+    harden(response.headers_mut(), *https);
     response.headers_mut().insert(REQUEST_ID, id);
     response
 }

@@ -35,8 +35,8 @@ pub struct Served {
 impl<S: Clone + Send + Sync + 'static> Pages<S> {
     /// No routes yet, behind this gate.
     pub fn new(gate: &Gate) -> Self {
-        let none = || Routes::new(gate);
-        Self { hurried: none(), unhurried: none(), root: none(), root_unhurried: none() }
+        let (based, at_root) = (|| Routes::under(BASE, gate), || Routes::new(gate));
+        Self { hurried: based(), unhurried: based(), root: at_root(), root_unhurried: at_root() }
     }
 
     /// Adds what `routes!` collected, with what it needs of its caller and the limit it counts against.
@@ -91,7 +91,7 @@ impl<S: Clone + Send + Sync + 'static> Pages<S> {
 
     /// The document, and every operation with its rules.
     pub fn describe(self) -> (OpenApi, Vec<RouteRule>) {
-        let (hurried, unhurried) = self.in_place();
+        let (hurried, unhurried) = self.by_pace();
         let (_, mut document, mut rules) = hurried.into_parts();
         let (_, more, more_rules) = unhurried.into_parts();
         document.merge(more);
@@ -99,15 +99,15 @@ impl<S: Clone + Send + Sync + 'static> Pages<S> {
         (document, rules)
     }
 
-    fn in_place(self) -> (Routes<S>, Routes<S>) {
-        (self.root.nest(BASE, self.hurried), self.root_unhurried.nest(BASE, self.unhurried))
+    fn by_pace(self) -> (Routes<S>, Routes<S>) {
+        (self.root.merge(self.hurried), self.root_unhurried.merge(self.unhurried))
     }
 }
 
 impl Pages {
     /// What is served.
     pub fn serve(self) -> Served {
-        let (hurried, unhurried) = self.in_place();
+        let (hurried, unhurried) = self.by_pace();
         let (hurried, mut document, _) = hurried.into_parts();
         let (unhurried, more, _) = unhurried.into_parts();
         document.merge(more);

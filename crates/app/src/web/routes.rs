@@ -14,7 +14,7 @@
 //! Pages::new(gate).add(Permission("numbers:read"), Limit::Default, routes!(http::list))
 //! ```
 
-use std::{collections::BTreeMap, convert::Infallible, future::Future, pin::Pin};
+use std::{collections::BTreeMap, convert::Infallible, future::Future, pin::Pin, sync::Arc};
 
 use axum::{
     Router,
@@ -51,6 +51,7 @@ pub struct RouteRule {
 /// Routes that state their needs and their limit, with their documentation.
 pub struct Routes<S = ()> {
     gate: Gate,
+    base: &'static str,
     router: OpenApiRouter<S>,
     rules: Vec<RouteRule>,
 }
@@ -58,7 +59,13 @@ pub struct Routes<S = ()> {
 impl<S: Clone + Send + Sync + 'static> Routes<S> {
     /// No routes yet, behind this gate.
     pub fn new(gate: &Gate) -> Self {
-        Self { gate: gate.clone(), router: OpenApiRouter::default(), rules: Vec::new() }
+        Self::under("", gate)
+    }
+
+    /// The same, for paths under this one, as in `/api/v1`. A router that is nested in another would cut each request's
+    /// path in two.
+    pub fn under(base: &'static str, gate: &Gate) -> Self {
+        Self { gate: gate.clone(), base, router: OpenApiRouter::default(), rules: Vec::new() }
     }
 
     /// Adds what `routes!` collected. The gate, the security requirement and the standard failures
@@ -66,13 +73,14 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     #[must_use]
     pub fn add(mut self, needs: Needs, limit: Limit, routes: UtoipaMethodRouter<S>) -> Self {
         let (schemas, mut paths, mut handlers) = routes;
+        paths.paths = paths.paths.into_iter().map(|(path, item)| (format!("{}{path}", self.base), item)).collect();
         if paths.paths.values().any(|item| item.put.is_some() && item.patch.is_none()) {
             handlers = handlers.clone().on(MethodFilter::PATCH, PatchAsPut(handlers));
             openapi::alias_patch(&mut paths);
         }
         openapi::complete(&mut paths, needs, limit);
         self.rules.extend(rules(&paths, needs, limit));
-        let guarded = Guard { gate: self.gate.clone(), needs, limit };
+        let guarded = Arc::new(Guard { gate: self.gate.clone(), needs, limit });
         let handlers = handlers.route_layer(from_fn_with_state(guarded, guard));
         self.router = self.router.routes((schemas, paths, handlers));
         self
@@ -86,19 +94,10 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         self
     }
 
-    /// Adds another page of routes under a prefix, as in `/api/v1`.
-    #[must_use]
-    pub fn nest(mut self, prefix: &str, other: Self) -> Self {
-        self.router = self.router.nest(prefix, other.router);
-        let nested = |rule: RouteRule| RouteRule { path: format!("{prefix}{}", rule.path), ..rule };
-        self.rules.extend(other.rules.into_iter().map(nested));
-        self
-    }
-
     /// The same routes with their state, so that pages of several slices can be merged.
     #[must_use]
     pub fn with_state(self, state: S) -> Routes {
-        Routes { gate: self.gate, router: self.router.with_state(state), rules: self.rules }
+        Routes { gate: self.gate, base: self.base, router: self.router.with_state(state), rules: self.rules }
     }
 
     /// The router, the document (see [`openapi::finish`]) and every operation's rules.

@@ -18,7 +18,7 @@ use super::{
 use crate::rental::{AREA_CODES, Range, SERVICES, Service, fresh};
 
 /// So many verifications may wait for their text at once.
-const MOST_UNFINISHED: usize = 10_000;
+const MOST_UNFINISHED: usize = 20_000;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]

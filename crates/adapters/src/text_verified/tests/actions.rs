@@ -84,6 +84,24 @@ async fn who_is_not_on_the_list_is_asked_about_alone() {
 }
 
 #[tokio::test]
+async fn the_list_is_read_on_while_it_tells_of_more_than_asking_would() {
+    let next = |page: u8| json!({"next": {"href": format!("/api/pub/v2/verifications?page={page}")}});
+    let listing = |ids: [&str; 2], page| {
+        answer(200, json!({"data": ids.map(|id| verification(id, "verificationPending")), "links": next(page)}))
+    };
+    let (supplier, stub) = serving([
+        listing(["lr_1", "lr_2"], 2),
+        listing(["lr_3", "other"], 3),
+        answer(200, verification("lr_4", "verificationPending")),
+    ])
+    .await;
+    let statuses = supplier.statuses(&["lr_1", "lr_2", "lr_3", "lr_4"].map(str::to_owned)).await;
+    assert!(statuses.iter().all(|status| status.as_ref().is_ok_and(|status| status.state == RentalState::Waiting)));
+    let asked = ["GET /api/pub/v2/verifications?page=2", "GET /api/pub/v2/verifications/lr_4"];
+    assert_eq!(stub.lines()[2..], asked, "the third page is not read, and who waits is not asked for texts");
+}
+
+#[tokio::test]
 async fn giving_back() {
     for (state, expected) in [
         ("verificationCompleted", GivenBack::AlreadyReceived),

@@ -3,6 +3,8 @@
 mod ask;
 mod show;
 
+use std::sync::Arc;
+
 use axum::{
     extract::State,
     http::{HeaderMap, Uri, header::USER_AGENT},
@@ -33,7 +35,7 @@ const MAX_USER_AGENT: usize = 512;
     ),
 )]
 pub async fn register(
-    State(auth): State<Auth>,
+    State(auth): State<Arc<Auth>>,
     client: Client,
     headers: HeaderMap,
     Body(request): Body<RegisterRequest>,
@@ -57,7 +59,7 @@ pub async fn register(
     ),
 )]
 pub async fn login(
-    State(auth): State<Auth>,
+    State(auth): State<Arc<Auth>>,
     client: Client,
     headers: HeaderMap,
     Body(request): Body<LoginRequest>,
@@ -81,7 +83,7 @@ pub async fn login(
     ),
 )]
 pub async fn refresh(
-    State(auth): State<Auth>,
+    State(auth): State<Arc<Auth>>,
     Body(request): Body<RefreshRequest>,
 ) -> ApiResult<Ok200<TokensResponse>> {
     Ok(Ok200(auth.refresh(&request.refresh_token).await?.into()))
@@ -97,7 +99,7 @@ pub async fn refresh(
     responses((status = 200, description = "Logged out", body = Envelope<LoggedOutResponse>)),
 )]
 pub async fn logout(
-    State(auth): State<Auth>,
+    State(auth): State<Arc<Auth>>,
     caller: Caller,
     uri: Uri,
     Options(request): Options<LogoutRequest>,
@@ -117,7 +119,7 @@ pub async fn logout(
     get, path = "/auth/me", tag = "auth", operation_id = "showCurrentUser",
     responses((status = 200, description = "The caller", body = Envelope<MeResponse>)),
 )]
-pub async fn me(State(auth): State<Auth>, caller: Caller) -> ApiResult<Ok200<MeResponse>> {
+pub async fn me(State(auth): State<Arc<Auth>>, caller: Caller) -> ApiResult<Ok200<MeResponse>> {
     let profile = auth.me(&caller).await?;
     Ok(Ok200(MeResponse::new(profile, &caller)))
 }

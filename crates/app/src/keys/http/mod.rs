@@ -3,6 +3,8 @@
 mod ask;
 mod show;
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use vocab::id::ApiKey;
 
@@ -29,7 +31,7 @@ use crate::web::{
     ),
 )]
 pub async fn create(
-    State(keys): State<Keys>,
+    State(keys): State<Arc<Keys>>,
     caller: Caller,
     IdempotencyKey(once): IdempotencyKey,
     Body(request): Body<CreateApiKeyRequest>,
@@ -48,7 +50,7 @@ pub async fn create(
     responses((status = 200, description = "A page of keys", body = Envelope<List<ApiKeySummary>>)),
 )]
 pub async fn list(
-    State(keys): State<Keys>,
+    State(keys): State<Arc<Keys>>,
     caller: Caller,
     Paged(ListApiKeysRequest {}, page): Paged<ListApiKeysRequest>,
 ) -> ApiResult<Ok200<List<ApiKeySummary>>> {
@@ -65,7 +67,7 @@ pub async fn list(
     responses((status = 200, description = "The key, without its secret", body = Envelope<ApiKeySummary>)),
 )]
 pub async fn get(
-    State(keys): State<Keys>,
+    State(keys): State<Arc<Keys>>,
     caller: Caller,
     PathId(id): PathId<ApiKey>,
 ) -> ApiResult<Ok200<ApiKeySummary>> {
@@ -81,7 +83,7 @@ pub async fn get(
     responses((status = 200, description = "The key no longer holds", body = Envelope<RevokedResponse>)),
 )]
 pub async fn revoke(
-    State(keys): State<Keys>,
+    State(keys): State<Arc<Keys>>,
     caller: Caller,
     PathId(id): PathId<ApiKey>,
 ) -> ApiResult<Ok200<RevokedResponse>> {

@@ -1,5 +1,7 @@
 //! Buying numbers.
 
+use std::sync::Arc;
+
 use axum::{extract::State, response::Response};
 
 use crate::{
@@ -50,7 +52,7 @@ use crate::{
               (status = 502, description = "The carrier failed", body = ErrorEnvelope),
               (status = 504, description = "The carrier did not answer", body = ErrorEnvelope)))]
 pub async fn purchase(
-    State(api): State<NumbersApi>,
+    State(api): State<Arc<NumbersApi>>,
     caller: Caller,
     IdempotencyKey(key): IdempotencyKey,
     Body(body): Body<PurchaseNumbers>,

@@ -1,5 +1,7 @@
 //! What an owner does with numbers.
 
+use std::sync::Arc;
+
 use axum::{
     extract::State,
     response::{IntoResponse, Response},
@@ -160,7 +162,7 @@ pub struct ReleaseNumber {
 #[utoipa::path(get, path = "/numbers", tag = "numbers", operation_id = "listNumbers", params(NumbersQuery, PageQuery),
     responses((status = 200, description = "Your numbers", body = Envelope<SummarisedList<UserNumber, NumbersSummary>>)))]
 pub async fn list(
-    State(api): State<NumbersApi>,
+    State(api): State<Arc<NumbersApi>>,
     caller: Caller,
     Paged(query, page): Paged<NumbersQuery>,
 ) -> ApiResult<Ok200<SummarisedList<UserNumber, NumbersSummary>>> {
@@ -194,7 +196,7 @@ pub async fn list(
     params(("id" = String, Path, description = "The number")),
     responses((status = 200, description = "The number", body = Envelope<NumberDetails>)))]
 pub async fn show(
-    State(api): State<NumbersApi>,
+    State(api): State<Arc<NumbersApi>>,
     caller: Caller,
     PathId(id): PathId<Number>,
 ) -> ApiResult<Ok200<NumberDetails>> {
@@ -211,7 +213,7 @@ pub async fn show(
               (status = 409, description = "The number is released or on its way back", body = ErrorEnvelope),
               (status = 422, description = "Calls would not follow this", body = ErrorEnvelope)))]
 pub async fn update(
-    State(api): State<NumbersApi>,
+    State(api): State<Arc<NumbersApi>>,
     caller: Caller,
     PathId(id): PathId<Number>,
     Body(wanted): Body<UpdateNumber>,
@@ -231,7 +233,7 @@ pub async fn update(
               (status = 409, description = "The number is released or on its way back", body = ErrorEnvelope),
               (status = 422, description = "Calls would not follow this", body = ErrorEnvelope)))]
 pub async fn configure(
-    State(api): State<NumbersApi>,
+    State(api): State<Arc<NumbersApi>>,
     caller: Caller,
     PathId(id): PathId<Number>,
     Body(body): Body<ConfigureNumber>,
@@ -257,7 +259,7 @@ pub async fn configure(
               (status = 202, description = "The number, on its way back to the carrier", body = Envelope<UserNumber>,
                example = json!({"data": {"status": "RELEASING", "updatedAt": "2026-01-15T09:30:00.398Z"}}))))]
 pub async fn release(
-    State(api): State<NumbersApi>,
+    State(api): State<Arc<NumbersApi>>,
     caller: Caller,
     PathId(id): PathId<Number>,
     Options(options): Options<ReleaseNumber>,

@@ -1,10 +1,20 @@
 //! `numbers`: an account's numbers as a list, and what they sum to.
 
+use chrono::{DateTime, Utc};
 use store::{Bound, Columns, ConnectionTrait, DbErr, Dialect, Value, placeholders};
-use vocab::{Amount, Cursor, PageRequest, id::AccountId, telephony::NumberType};
+use vocab::{
+    Amount, Cursor, PageRequest,
+    id::{AccountId, NumberId},
+    telephony::NumberType,
+};
 
-use super::numbers::{self, COLUMNS};
-use crate::numbers::{Number, NumberStatus};
+use crate::{
+    numbers::{
+        NumberStatus,
+        view::{NumberUsage, UserNumber},
+    },
+    web::Timestamp,
+};
 
 /// What a list of numbers is narrowed to.
 #[derive(Debug, Clone, Default)]
@@ -115,7 +125,7 @@ fn pattern(part: &str) -> String {
 /// A page of an account's numbers with what all of them sum to.
 pub(in crate::numbers) struct Page {
     /// The page's numbers, and one more if there is one.
-    pub numbers: Vec<Number>,
+    pub numbers: Vec<UserNumber>,
     /// How many the filter leaves, counted no further than was asked.
     pub total: Option<u64>,
     pub totals: Totals,
@@ -162,12 +172,12 @@ pub(in crate::numbers) async fn page(
         skipped => format!(" OFFSET {}", all_of.bind(i64::try_from(skipped).unwrap_or(i64::MAX).into())),
     };
     let sql = format!(
-        "SELECT {COLUMNS}, sums.* FROM numbers CROSS JOIN ({sums}) AS sums WHERE {} ORDER BY {order} LIMIT {limit}{offset}",
+        "SELECT {SHOWN}, sums.* FROM numbers CROSS JOIN ({sums}) AS sums WHERE {} ORDER BY {order} LIMIT {limit}{offset}",
         all_of.text
     );
     let mut known = None;
     let read = |row: &mut Columns<'_>| {
-        let number = numbers::read(row)?;
+        let number = shown(row)?;
         // The same beside each.
         if known.is_none() {
             known = Some(beside(row)?);
@@ -182,6 +192,46 @@ pub(in crate::numbers) async fn page(
     };
     let (total, totals) = known.ok_or_else(|| DbErr::RecordNotFound("totals".into()))?;
     Ok(Page { numbers, total: total.and_then(|total| u64::try_from(total).ok()), totals })
+}
+
+/// What is shown of a number.
+const SHOWN: &str = "id, phone_number, friendly_name, country_code, region, locality, area_code, number_type, \
+    capabilities, status, monthly_price, setup_price, currency, tags, notes, total_calls, last_used_at, purchased_at, \
+    created_at, updated_at";
+
+/// A number from its [`SHOWN`] columns, without what its calls of this month sum to.
+fn shown(row: &mut Columns<'_>) -> Result<UserNumber, DbErr> {
+    Ok(UserNumber {
+        id: NumberId::from_uuid(row.take()?),
+        phone_number: row.word()?,
+        friendly_name: row.take()?,
+        country_code: row.word()?,
+        region: row.take()?,
+        locality: row.take()?,
+        area_code: row.take()?,
+        number_type: row.word()?,
+        capabilities: row.json()?,
+        status: row.word()?,
+        voice_url: None,
+        voice_method: None,
+        sms_url: None,
+        status_callback: None,
+        monthly_price: Amount::from_micros(row.take()?),
+        setup_price: Some(Amount::from_micros(row.take()?)),
+        currency: row.word()?,
+        tags: row.json()?,
+        notes: row.take()?,
+        usage: NumberUsage {
+            total_calls: row.take()?,
+            total_sms: 0,
+            monthly_minutes: 0,
+            monthly_sms: 0,
+            last_used_at: row.take::<Option<DateTime<Utc>>>()?.map(Timestamp::from),
+        },
+        purchased_at: Timestamp(row.take()?),
+        created_at: Timestamp(row.take()?),
+        updated_at: Timestamp(row.take()?),
+    })
 }
 
 /// What all of an account's numbers sum to, with how many the filter leaves; and what it binds when it stands alone.

@@ -1,5 +1,7 @@
 //! What operators did.
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use garde::Validate;
 use serde::Deserialize;
@@ -40,7 +42,7 @@ pub struct AuditQuery {
     params(AuditQuery, PageQuery),
     responses((status = 200, description = "The entries", body = Envelope<List<AuditEntry>>)))]
 pub async fn list(
-    State(operators): State<Operators>,
+    State(operators): State<Arc<Operators>>,
     Paged(query, page): Paged<AuditQuery>,
 ) -> ApiResult<Ok200<List<AuditEntry>>> {
     let filter = AuditFilter { actions: query.action, subject: query.subject, user: query.user_id };

@@ -1,5 +1,7 @@
 //! The jobs that run by the clock.
 
+use std::sync::Arc;
+
 use axum::extract::State;
 
 use crate::{
@@ -12,7 +14,7 @@ use crate::{
 /// The jobs that run by the clock, by name, each with its schedule and how it ended last.
 #[utoipa::path(get, path = "/admin/jobs", tag = "operators", operation_id = "listJobs",
     responses((status = 200, description = "The jobs", body = Envelope<List<JobView>>)))]
-pub async fn list(State(operators): State<Operators>) -> ApiResult<Ok200<List<JobView>>> {
+pub async fn list(State(operators): State<Arc<Operators>>) -> ApiResult<Ok200<List<JobView>>> {
     let jobs = operators.jobs().await.map_err(ApiError::internal)?;
     Ok(Ok200(List::all(jobs)))
 }
@@ -25,7 +27,7 @@ pub async fn list(State(operators): State<Operators>) -> ApiResult<Ok200<List<Jo
     responses((status = 202, description = "The job, due now", body = Envelope<JobView>,
                example = json!({"data": {"nextRunAt": "2026-01-15T09:30:00.405Z"}}))))]
 pub async fn run(
-    State(operators): State<Operators>,
+    State(operators): State<Arc<Operators>>,
     caller: Caller,
     PathText(name): PathText,
 ) -> ApiResult<Accepted<JobView>> {

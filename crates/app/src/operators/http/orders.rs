@@ -1,5 +1,7 @@
 //! Everybody's orders.
 
+use std::sync::Arc;
+
 use axum::{
     extract::State,
     response::{IntoResponse, Response},
@@ -95,7 +97,7 @@ pub struct RefundOrder {
     params(AnyOrdersQuery, PageQuery),
     responses((status = 200, description = "The orders", body = Envelope<List<AnyOrder>>)))]
 pub async fn list(
-    State(operators): State<Operators>,
+    State(operators): State<Arc<Operators>>,
     Paged(query, page): Paged<AnyOrdersQuery>,
 ) -> ApiResult<Ok200<List<AnyOrder>>> {
     let filter = AnyOrders {
@@ -116,7 +118,10 @@ pub async fn list(
     params(("id" = String, Path, description = "The order")),
     responses((status = 200, description = "The order", body = Envelope<AnyOrderDetails>,
                example = json!({"data": {"refunds": []}}))))]
-pub async fn show(State(operators): State<Operators>, PathId(id): PathId<Order>) -> ApiResult<Ok200<AnyOrderDetails>> {
+pub async fn show(
+    State(operators): State<Arc<Operators>>,
+    PathId(id): PathId<Order>,
+) -> ApiResult<Ok200<AnyOrderDetails>> {
     Ok(Ok200(operators.order(id).await?))
 }
 
@@ -155,7 +160,7 @@ pub async fn show(State(operators): State<Operators>, PathId(id): PathId<Order>)
                })),
               (status = 409, description = "It is too late to cancel", body = ErrorEnvelope)))]
 pub async fn cancel(
-    State(operators): State<Operators>,
+    State(operators): State<Arc<Operators>>,
     caller: Caller,
     PathId(id): PathId<Order>,
     Options(body): Options<CancelAnyOrder>,
@@ -174,7 +179,7 @@ pub async fn cancel(
                example = json!({"data": {"paymentStatus": "REFUNDED"}})),
               (status = 409, description = "Nothing was delivered and paid for, or money was given back before", body = ErrorEnvelope)))]
 pub async fn refund(
-    State(operators): State<Operators>,
+    State(operators): State<Arc<Operators>>,
     caller: Caller,
     PathId(id): PathId<Order>,
     IdempotencyKey(key): IdempotencyKey,

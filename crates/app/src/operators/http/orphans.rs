@@ -1,5 +1,7 @@
 //! What vendors hold for us and nothing explains.
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use garde::Validate;
 use serde::Deserialize;
@@ -45,7 +47,7 @@ pub struct ResolveOrphan {
     params(OrphansQuery, PageQuery),
     responses((status = 200, description = "The orphans", body = Envelope<List<OrphanView>>)))]
 pub async fn list(
-    State(operators): State<Operators>,
+    State(operators): State<Arc<Operators>>,
     Paged(query, page): Paged<OrphansQuery>,
 ) -> ApiResult<Ok200<List<OrphanView>>> {
     let filter = OrphanFilter { vendor: query.vendor, resolved: query.resolved.unwrap_or(false) };
@@ -61,7 +63,7 @@ pub async fn list(
     responses((status = 200, description = "The orphan, resolved", body = Envelope<OrphanView>,
                example = json!({"data": {"resolvedAt": "2026-01-15T09:30:00.405Z"}}))))]
 pub async fn resolve(
-    State(operators): State<Operators>,
+    State(operators): State<Arc<Operators>>,
     caller: Caller,
     PathId(id): PathId<Orphan>,
     Body(body): Body<ResolveOrphan>,

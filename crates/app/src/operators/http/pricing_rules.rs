@@ -1,5 +1,7 @@
 //! The pricing rules.
 
+use std::sync::Arc;
+
 use axum::{
     extract::State,
     response::{IntoResponse, Response},
@@ -143,7 +145,7 @@ pub struct PricingRulesQuery {
     params(PricingRulesQuery, PageQuery),
     responses((status = 200, description = "The rules", body = Envelope<List<PricingRuleView>>)))]
 pub async fn list(
-    State(operators): State<Operators>,
+    State(operators): State<Arc<Operators>>,
     Paged(query, page): Paged<PricingRulesQuery>,
 ) -> ApiResult<Ok200<List<PricingRuleView>>> {
     let filter = RuleFilter { product: query.product, is_active: query.is_active };
@@ -157,7 +159,7 @@ pub async fn list(
     params(("id" = String, Path, description = "The rule")),
     responses((status = 200, description = "The rule", body = Envelope<PricingRuleView>)))]
 pub async fn show(
-    State(operators): State<Operators>,
+    State(operators): State<Arc<Operators>>,
     PathId(id): PathId<PricingRuleNoun>,
 ) -> ApiResult<Ok200<PricingRuleView>> {
     Ok(Ok200(operators.rule(id).await?))
@@ -172,7 +174,7 @@ pub async fn show(
     request_body = CreatePricingRule,
     responses((status = 201, description = "The rule", body = Envelope<PricingRuleView>)))]
 pub async fn create(
-    State(operators): State<Operators>,
+    State(operators): State<Arc<Operators>>,
     caller: Caller,
     IdempotencyKey(key): IdempotencyKey,
     Body(body): Body<CreatePricingRule>,
@@ -201,7 +203,7 @@ pub async fn create(
     params(("id" = String, Path, description = "The rule")),
     responses((status = 200, description = "The rule", body = Envelope<PricingRuleView>)))]
 pub async fn update(
-    State(operators): State<Operators>,
+    State(operators): State<Arc<Operators>>,
     caller: Caller,
     PathId(id): PathId<PricingRuleNoun>,
     Body(body): Body<UpdatePricingRule>,
@@ -216,7 +218,7 @@ pub async fn update(
     params(("id" = String, Path, description = "The rule")),
     responses((status = 200, description = "The rule, as it was", body = Envelope<PricingRuleView>)))]
 pub async fn remove(
-    State(operators): State<Operators>,
+    State(operators): State<Arc<Operators>>,
     caller: Caller,
     PathId(id): PathId<PricingRuleNoun>,
 ) -> ApiResult<Ok200<PricingRuleView>> {

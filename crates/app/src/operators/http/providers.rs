@@ -1,5 +1,7 @@
 //! The suppliers of rented numbers.
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use garde::Validate;
 use serde::Deserialize;
@@ -83,7 +85,7 @@ impl UpdateCredentials {
 /// themselves.
 #[utoipa::path(get, path = "/admin/providers", tag = "operators", operation_id = "listProviders",
     responses((status = 200, description = "The suppliers", body = Envelope<List<ProviderView>>)))]
-pub async fn list(State(operators): State<Operators>) -> ApiResult<Ok200<List<ProviderView>>> {
+pub async fn list(State(operators): State<Arc<Operators>>) -> ApiResult<Ok200<List<ProviderView>>> {
     let providers = operators.providers().await.map_err(ApiError::internal)?;
     Ok(Ok200(List::all(providers)))
 }
@@ -94,7 +96,7 @@ pub async fn list(State(operators): State<Operators>) -> ApiResult<Ok200<List<Pr
 #[utoipa::path(get, path = "/admin/providers/{name}", tag = "operators", operation_id = "showProvider",
     params(("name" = String, Path, description = "The supplier's name, such as SMS_MAN")),
     responses((status = 200, description = "The supplier", body = Envelope<ProviderView>)))]
-pub async fn show(State(operators): State<Operators>, PathText(name): PathText) -> ApiResult<Ok200<ProviderView>> {
+pub async fn show(State(operators): State<Arc<Operators>>, PathText(name): PathText) -> ApiResult<Ok200<ProviderView>> {
     Ok(Ok200(operators.provider(&name).await?))
 }
 
@@ -108,7 +110,7 @@ pub async fn show(State(operators): State<Operators>, PathText(name): PathText) 
     responses((status = 200, description = "The supplier", body = Envelope<ProviderView>),
               (status = 422, description = "There is no ENCRYPTION_KEY to seal credentials with", body = ErrorEnvelope)))]
 pub async fn update(
-    State(operators): State<Operators>,
+    State(operators): State<Arc<Operators>>,
     caller: Caller,
     PathText(name): PathText,
     Body(body): Body<UpdateProvider>,
@@ -126,7 +128,7 @@ pub async fn update(
     responses((status = 200, description = "What came of it", body = Envelope<ProviderTest>,
                example = json!({"data": {"tookMs": 212}}))))]
 pub async fn test(
-    State(operators): State<Operators>,
+    State(operators): State<Arc<Operators>>,
     caller: Caller,
     PathText(name): PathText,
 ) -> ApiResult<Ok200<ProviderTest>> {

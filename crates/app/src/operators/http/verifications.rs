@@ -1,5 +1,7 @@
 //! Customers' rented numbers.
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use garde::Validate;
 use serde::Deserialize;
@@ -30,7 +32,7 @@ pub struct RevealTexts {
     params(("id" = String, Path, description = "The rental")),
     responses((status = 200, description = "The texts", body = Envelope<RevealedTexts>)))]
 pub async fn reveal(
-    State(operators): State<Operators>,
+    State(operators): State<Arc<Operators>>,
     caller: Caller,
     PathId(id): PathId<Verification>,
     Body(body): Body<RevealTexts>,

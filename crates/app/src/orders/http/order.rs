@@ -1,5 +1,7 @@
 //! Opening an order, and giving it up.
 
+use std::sync::Arc;
+
 use axum::{extract::State, response::Response};
 use serde_json::Value;
 use vocab::{Amount, id::Order};
@@ -61,7 +63,7 @@ use crate::{
               (status = 502, description = "The carrier failed", body = ErrorEnvelope),
               (status = 504, description = "The carrier did not answer", body = ErrorEnvelope)))]
 pub async fn create(
-    State(orders): State<Orders>,
+    State(orders): State<Arc<Orders>>,
     caller: Caller,
     IdempotencyKey(key): IdempotencyKey,
     Body(body): Body<CreateOrder>,
@@ -195,7 +197,7 @@ fn new_order(caller: &Caller, body: CreateOrder, scope: Option<Scope>) -> ApiRes
                })),
               (status = 409, description = "It is too late to cancel", body = ErrorEnvelope)))]
 pub async fn cancel(
-    State(orders): State<Orders>,
+    State(orders): State<Arc<Orders>>,
     caller: Caller,
     PathId(id): PathId<Order>,
     Options(body): Options<CancelOrder>,

@@ -1,5 +1,7 @@
 //! An account's orders, and how one stands.
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use garde::Validate;
 use serde::Deserialize;
@@ -82,7 +84,7 @@ pub enum SortOrder {
 #[utoipa::path(get, path = "/orders", tag = "orders", operation_id = "listOrders", params(OrdersQuery, PageQuery),
     responses((status = 200, description = "The orders", body = Envelope<SummarisedList<OrderSummary, OrdersSummary>>)))]
 pub async fn list(
-    State(orders): State<Orders>,
+    State(orders): State<Arc<Orders>>,
     caller: Caller,
     Paged(query, page): Paged<OrdersQuery>,
 ) -> ApiResult<Ok200<SummarisedList<OrderSummary, OrdersSummary>>> {
@@ -115,10 +117,10 @@ impl Orders {
         };
         let db = self.store.fresh();
         let sql::Page { orders, total, totals } = sql::page(db, caller.account, &filter, page, MAX_TOTAL + 1).await?;
-        let (orders, next) = split(orders, page.limit(), |(row, _)| Cursor { at: row.created_at, id: row.id });
+        let (orders, next) = split(orders, page.limit(), |(row, _)| Cursor { at: row.created_at, id: row.id.uuid() });
         // A cursor continues newest first; other orders have pages only.
         let next = next.filter(|_| column == "created_at" && query.sort_order != Some(SortOrder::Asc));
-        let shown = orders.iter().map(|(row, items)| render::summary(row, items)).collect::<Result<_, _>>()?;
+        let shown = orders.into_iter().map(|(row, items)| render::summary(row, items)).collect();
         Ok(List::new(shown, page, total, next).summary(render::figures(totals)))
     }
 }
@@ -130,7 +132,7 @@ impl Orders {
     params(("id" = String, Path, description = "The order")),
     responses((status = 200, description = "The order", body = Envelope<OrderDetails>)))]
 pub async fn show(
-    State(orders): State<Orders>,
+    State(orders): State<Arc<Orders>>,
     caller: Caller,
     PathId(id): PathId<Order>,
 ) -> ApiResult<Ok200<OrderDetails>> {
@@ -145,7 +147,7 @@ pub async fn show(
     params(("id" = String, Path, description = "The order")),
     responses((status = 200, description = "Its status", body = Envelope<OrderStatusView>)))]
 pub async fn status(
-    State(orders): State<Orders>,
+    State(orders): State<Arc<Orders>>,
     caller: Caller,
     PathId(id): PathId<Order>,
 ) -> ApiResult<Ok200<OrderStatusView>> {

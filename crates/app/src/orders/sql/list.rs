@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use store::{Bound, Columns, ConnectionTrait, DbErr, Value, placeholders};
 use vocab::{Cursor, PageRequest, id::AccountId};
 
-use super::rows::{ITEM, ItemRow, ORDER, OrderRow};
+use super::shown::{ShownItem, ShownOrder};
 use crate::orders::OrderStatus;
 
 /// What a list of orders is narrowed to.
@@ -45,7 +45,7 @@ impl Filter {
 /// A page of an account's orders with what all of them sum to.
 pub(in crate::orders) struct Page {
     /// The page's orders with their items, and one more if there is one.
-    pub orders: Vec<(OrderRow, Vec<ItemRow>)>,
+    pub orders: Vec<(ShownOrder, Vec<ShownItem>)>,
     /// How many the filter leaves, counted no further than was asked.
     pub total: Option<u64>,
     pub totals: Totals,
@@ -102,23 +102,24 @@ pub(in crate::orders) async fn page(
         values.push(i64::try_from(page.offset()).unwrap_or(i64::MAX).into());
         limit += &format!(" OFFSET ${}", values.len());
     }
-    let (order, item) = (of("o", ORDER), of("i", ITEM));
+    let (shown, order) = (ShownOrder::COLUMNS, of("o", ShownOrder::COLUMNS));
+    let item = of("i", ShownItem::COLUMNS);
     let sql = format!(
-        "SELECT {order}, o.counted, o.orders, o.pending, o.spent, {item} FROM (SELECT {ORDER}, sums.* FROM orders \
+        "SELECT {order}, o.counted, o.orders, o.pending, o.spent, {item} FROM (SELECT {shown}, sums.* FROM orders \
          CROSS JOIN ({sums}) AS sums WHERE {conditions} ORDER BY {column} {direction}, id {direction} LIMIT {limit}) AS o \
          LEFT JOIN order_items i ON i.order_id = o.id AND i.account_id = $1 \
          ORDER BY o.{column} {direction}, o.id {direction}, i.position"
     );
     let mut known = None;
-    let mut orders: Vec<(OrderRow, Vec<ItemRow>)> = Vec::new();
+    let mut orders: Vec<(ShownOrder, Vec<ShownItem>)> = Vec::new();
     let read = |row: &mut Columns<'_>| {
-        let order = OrderRow::read(row)?;
+        let order = ShownOrder::read(row)?;
         // The same beside each.
         match known {
             Some(_) => row.skip(SUMS),
             None => known = Some(beside(row)?),
         }
-        let item = ItemRow::read(row)?;
+        let item = ShownItem::read(row)?;
         match orders.last_mut() {
             Some((last, items)) if last.id == order.id => items.extend(item),
             _ => orders.push((order, item.into_iter().collect())),

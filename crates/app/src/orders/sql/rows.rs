@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::Value as Json;
-use store::{Columns, DbErr, FromQueryResult};
+use store::{DbErr, FromQueryResult};
 use uuid::Uuid;
 use vocab::{
     Amount, Money,
@@ -70,57 +70,12 @@ pub(super) fn stored<T: std::str::FromStr>(text: &str) -> Result<T, DbErr> {
 }
 
 impl OrderRow {
-    /// An order from its [`ORDER`] columns.
-    pub(super) fn read(row: &mut Columns<'_>) -> Result<Self, DbErr> {
-        Ok(Self {
-            id: row.take()?,
-            order_number: row.take()?,
-            status: row.take()?,
-            currency: row.take()?,
-            subtotal: row.take()?,
-            tax: row.take()?,
-            discount: row.take()?,
-            total: row.take()?,
-            billing_address: row.take()?,
-            created_at: row.take()?,
-            updated_at: row.take()?,
-            completed_at: row.take()?,
-            cancelled_at: row.take()?,
-            refunded: row.take()?,
-            archived_at: row.take()?,
-        })
-    }
-
     pub(in crate::orders) fn status(&self) -> Result<OrderStatus, DbErr> {
         stored(&self.status)
     }
 }
 
 impl ItemRow {
-    /// An item from its [`ITEM`] columns; None where an order was joined with none.
-    pub(super) fn read(row: &mut Columns<'_>) -> Result<Option<Self>, DbErr> {
-        let Some(id) = row.take()? else { return Ok(None) };
-        Ok(Some(Self {
-            id,
-            order_id: row.take()?,
-            account_id: row.take()?,
-            item_type: row.take()?,
-            state: row.take()?,
-            state_since: row.take()?,
-            placing_since: row.take()?,
-            description: row.take()?,
-            quantity: row.take()?,
-            unit_price: row.take()?,
-            total_price: row.take()?,
-            currency: row.take()?,
-            subject: row.take()?,
-            detail: row.take()?,
-            delivered_id: row.take()?,
-            error_code: row.take()?,
-            error_message: row.take()?,
-        }))
-    }
-
     pub(in crate::orders) fn state(&self) -> Result<ItemState, DbErr> {
         stored(&self.state)
     }

@@ -45,7 +45,7 @@ fn router(world: &World) -> Router {
         .add(Needs::Nobody, Limit::Unlimited, routes!(http::webhook))
         .add(Needs::Nobody, Limit::Unlimited, routes!(http::stripe_webhook))
         .into_parts();
-    layers::common(router.with_state(world.payments.clone()), &LayerConfig::default(), &world.ambient)
+    layers::common(router.with_state(Arc::new(world.payments.clone())), &LayerConfig::default(), &world.ambient)
 }
 
 async fn send(router: &Router, method: &str, path: &str, key: &str, body: &str) -> (StatusCode, HeaderMap, Value) {

@@ -1,5 +1,7 @@
 //! What the operator does with the pool.
 
+use std::sync::Arc;
+
 use axum::{
     extract::State,
     http::StatusCode,
@@ -186,7 +188,7 @@ pub struct FailedNumber {
               (status = 502, description = "The carrier failed", body = ErrorEnvelope),
               (status = 504, description = "The carrier did not answer", body = ErrorEnvelope)))]
 pub async fn add(
-    State(api): State<PoolApi>,
+    State(api): State<Arc<PoolApi>>,
     caller: Caller,
     IdempotencyKey(key): IdempotencyKey,
     Body(body): Body<AddPoolNumbers>,
@@ -214,7 +216,7 @@ pub async fn add(
     params(PoolQuery, PageQuery),
     responses((status = 200, description = "The numbers", body = Envelope<List<PoolNumberView>>)))]
 pub async fn list(
-    State(api): State<PoolApi>,
+    State(api): State<Arc<PoolApi>>,
     Paged(query, page): Paged<PoolQuery>,
 ) -> ApiResult<Ok200<List<PoolNumberView>>> {
     let filter = Filter {
@@ -234,7 +236,10 @@ pub async fn list(
 #[utoipa::path(get, path = "/admin/pool/numbers/{id}", tag = "operators", operation_id = "showPoolNumber",
     params(("id" = String, Path, description = "The pool number")),
     responses((status = 200, description = "The number", body = Envelope<PoolNumberView>)))]
-pub async fn show(State(api): State<PoolApi>, PathId(id): PathId<PoolNumberNoun>) -> ApiResult<Ok200<PoolNumberView>> {
+pub async fn show(
+    State(api): State<Arc<PoolApi>>,
+    PathId(id): PathId<PoolNumberNoun>,
+) -> ApiResult<Ok200<PoolNumberView>> {
     let number = api.pool.find(id).await?;
     Ok(Ok200(api.pool.view(number)))
 }
@@ -248,7 +253,7 @@ pub async fn show(State(api): State<PoolApi>, PathId(id): PathId<PoolNumberNoun>
                example = json!({"data": {"state": "DRAINING", "free": false}})),
               (status = 409, description = "It is not lent", body = ErrorEnvelope)))]
 pub async fn drain(
-    State(api): State<PoolApi>,
+    State(api): State<Arc<PoolApi>>,
     caller: Caller,
     PathId(id): PathId<PoolNumberNoun>,
 ) -> ApiResult<Ok200<PoolNumberView>> {
@@ -268,7 +273,7 @@ pub async fn drain(
                example = json!({"data": {"state": "RELEASING", "free": false}})),
               (status = 409, description = "It is lent or cools down", body = ErrorEnvelope)))]
 pub async fn remove(
-    State(api): State<PoolApi>,
+    State(api): State<Arc<PoolApi>>,
     caller: Caller,
     PathId(id): PathId<PoolNumberNoun>,
     Options(options): Options<RemovePoolNumber>,

@@ -1,5 +1,7 @@
 //! What a customer does with number sessions.
 
+use std::sync::Arc;
+
 use axum::{
     Json,
     extract::State,
@@ -33,7 +35,7 @@ use crate::{
                    "error": {"code": "NUMBER_NOT_AVAILABLE", "details": {"nextFreeAt": "2026-01-15T09:35:00.000Z"}},
                }))))]
 pub async fn create(
-    State(sessions): State<Sessions>,
+    State(sessions): State<Arc<Sessions>>,
     caller: Caller,
     IdempotencyKey(key): IdempotencyKey,
     Body(body): Body<CreateSession>,
@@ -54,7 +56,7 @@ pub async fn create(
                    "error": {"code": "NUMBER_NOT_AVAILABLE", "details": {"nextFreeAt": "2026-01-15T09:35:00.000Z"}},
                }))))]
 pub async fn post(
-    State(sessions): State<Sessions>,
+    State(sessions): State<Arc<Sessions>>,
     caller: Caller,
     IdempotencyKey(key): IdempotencyKey,
     Body(body): Body<CreateSession>,
@@ -89,7 +91,7 @@ async fn start(
     params(SessionsQuery, PageQuery),
     responses((status = 200, description = "The sessions", body = Envelope<List<SessionView>>)))]
 pub async fn list(
-    State(sessions): State<Sessions>,
+    State(sessions): State<Arc<Sessions>>,
     caller: Caller,
     Paged(query, page): Paged<SessionsQuery>,
 ) -> ApiResult<Ok200<List<SessionView>>> {
@@ -106,7 +108,7 @@ pub async fn list(
     params(("id" = String, Path, description = "The session, or its bare UUID")),
     responses((status = 200, description = "The session", body = Envelope<SessionDetails>)))]
 pub async fn show(
-    State(sessions): State<Sessions>,
+    State(sessions): State<Arc<Sessions>>,
     caller: Caller,
     SessionRef(id): SessionRef,
 ) -> ApiResult<Ok200<SessionDetails>> {
@@ -126,7 +128,7 @@ pub async fn show(
                example = json!({"data": {"expiresAt": "2026-01-15T10:15:00.412Z"}})),
               (status = 409, description = "It is over", body = ErrorEnvelope)))]
 pub async fn extend(
-    State(sessions): State<Sessions>,
+    State(sessions): State<Arc<Sessions>>,
     caller: Caller,
     SessionRef(id): SessionRef,
     Body(body): Body<ExtendSession>,
@@ -149,7 +151,7 @@ pub async fn extend(
                    },
                }))))]
 pub async fn expire(
-    State(sessions): State<Sessions>,
+    State(sessions): State<Arc<Sessions>>,
     caller: Caller,
     SessionRef(id): SessionRef,
 ) -> ApiResult<Json<SessionEnded>> {

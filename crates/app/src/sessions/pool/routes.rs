@@ -1,5 +1,7 @@
 //! The operator's pool. Buying many numbers takes longer than other requests may.
 
+use std::sync::Arc;
+
 use utoipa_axum::routes;
 
 use crate::{
@@ -8,7 +10,7 @@ use crate::{
 };
 
 /// The routes of this slice, each with what it needs of its caller and the limit it counts against.
-pub fn routes(gate: &Gate) -> Pages<PoolApi> {
+pub fn routes(gate: &Gate) -> Pages<Arc<PoolApi>> {
     Pages::new(gate)
         .add(Operator(Role::Admin), Limit::Default, routes!(admin::list))
         .add(Operator(Role::Admin), Limit::Default, routes!(admin::show))

@@ -1,5 +1,7 @@
 //! What can be rented, where and for how much.
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use garde::Validate;
 use serde::{Deserialize, Serialize};
@@ -117,7 +119,7 @@ impl From<PriceLine> for VerificationPriceView {
     params(VerificationServicesQuery, PageNumberQuery),
     responses((status = 200, description = "The services", body = Envelope<List<VerificationServiceView>>)))]
 pub async fn services(
-    State(api): State<VerificationsApi>,
+    State(api): State<Arc<VerificationsApi>>,
     Numbered(query, page): Numbered<VerificationServicesQuery>,
 ) -> ApiResult<Ok200<List<VerificationServiceView>>> {
     api.known(None, query.country).await?;
@@ -137,7 +139,7 @@ pub async fn services(
     operation_id = "listVerificationCountries", params(VerificationCountriesQuery, PageNumberQuery),
     responses((status = 200, description = "The countries", body = Envelope<List<VerificationCountryView>>)))]
 pub async fn countries(
-    State(api): State<VerificationsApi>,
+    State(api): State<Arc<VerificationsApi>>,
     Numbered(query, page): Numbered<VerificationCountriesQuery>,
 ) -> ApiResult<Ok200<List<VerificationCountryView>>> {
     let service = api.known(query.service_code.as_deref(), None).await?;
@@ -159,7 +161,7 @@ pub async fn countries(
     params(VerificationPricesQuery, PageNumberQuery),
     responses((status = 200, description = "The prices", body = Envelope<List<VerificationPriceView>>)))]
 pub async fn prices(
-    State(api): State<VerificationsApi>,
+    State(api): State<Arc<VerificationsApi>>,
     Numbered(query, page): Numbered<VerificationPricesQuery>,
 ) -> ApiResult<Ok200<List<VerificationPriceView>>> {
     let service = api.known(query.service_code.as_deref(), query.country).await?;

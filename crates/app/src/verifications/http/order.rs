@@ -1,5 +1,7 @@
 //! Ordering a code, and what can be done with a rental.
 
+use std::sync::Arc;
+
 use axum::{
     extract::State,
     response::{IntoResponse, Response},
@@ -71,7 +73,7 @@ pub struct CreateVerification {
               (status = 409, description = "No supplier has a number, it costs more than `maxPrice`, or the first request is running", body = ErrorEnvelope,
                example = json!({"error": {"code": "NUMBER_NOT_AVAILABLE"}}))))]
 pub async fn create(
-    State(api): State<VerificationsApi>,
+    State(api): State<Arc<VerificationsApi>>,
     caller: Caller,
     IdempotencyKey(key): IdempotencyKey,
     Body(body): Body<CreateVerification>,
@@ -116,7 +118,7 @@ pub async fn create(
                example = json!({"data": {"status": "CANCELLING", "updatedAt": "2026-01-15T09:31:10.015Z"}})),
               (status = 409, description = "A text came first, or no number is rented yet", body = ErrorEnvelope)))]
 pub async fn cancel(
-    State(api): State<VerificationsApi>,
+    State(api): State<Arc<VerificationsApi>>,
     caller: Caller,
     PathId(id): PathId<VerificationNoun>,
 ) -> ApiResult<Response> {
@@ -141,7 +143,7 @@ pub async fn cancel(
                example = json!({"data": {"status": "CANCELLING", "updatedAt": "2026-01-15T09:31:10.015Z"}})),
               (status = 409, description = "A text came first, or no number is rented yet", body = ErrorEnvelope)))]
 pub async fn report(
-    State(api): State<VerificationsApi>,
+    State(api): State<Arc<VerificationsApi>>,
     caller: Caller,
     PathId(id): PathId<VerificationNoun>,
 ) -> ApiResult<Response> {
@@ -168,7 +170,7 @@ pub async fn report(
                })),
               (status = 409, description = "No text has come yet, or the number's time is over", body = ErrorEnvelope)))]
 pub async fn resend(
-    State(api): State<VerificationsApi>,
+    State(api): State<Arc<VerificationsApi>>,
     caller: Caller,
     PathId(id): PathId<VerificationNoun>,
 ) -> ApiResult<Ok200<VerificationView>> {

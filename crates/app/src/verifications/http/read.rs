@@ -1,6 +1,6 @@
 //! Reading rentals: at once, when something happens, or as it happens.
 
-use std::{convert::Infallible, time::Duration};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
     extract::State,
@@ -58,7 +58,7 @@ pub struct WaitQuery {
     params(VerificationsQuery, PageQuery),
     responses((status = 200, description = "The rentals", body = Envelope<List<VerificationView>>)))]
 pub async fn list(
-    State(api): State<VerificationsApi>,
+    State(api): State<Arc<VerificationsApi>>,
     caller: Caller,
     Paged(query, page): Paged<VerificationsQuery>,
 ) -> ApiResult<Ok200<List<VerificationView>>> {
@@ -74,7 +74,7 @@ pub async fn list(
     params(("id" = String, Path, description = "The rental"), WaitQuery),
     responses((status = 200, description = "The rental", body = Envelope<VerificationDetails>)))]
 pub async fn show(
-    State(api): State<VerificationsApi>,
+    State(api): State<Arc<VerificationsApi>>,
     caller: Caller,
     PathId(id): PathId<VerificationNoun>,
     Query(query): Query<WaitQuery>,
@@ -110,15 +110,21 @@ pub async fn show(
     responses((status = 200, description = "Server-sent events; the data of each is the rental as JSON",
                body = String, content_type = "text/event-stream")))]
 pub async fn stream(
-    State(api): State<VerificationsApi>,
+    State(api): State<Arc<VerificationsApi>>,
     caller: Caller,
     PathId(id): PathId<VerificationNoun>,
 ) -> ApiResult<Sse<impl Stream<Item = Result<Event, Infallible>> + use<>>> {
     let listener = api.verifications.live.listen(id);
     api.verifications.of(caller.account, id).await?;
     let ended = api.verifications.live.ended();
-    let follower =
-        Follower { verifications: api.verifications, account: caller.account, id, listener, seen: None, over: false };
+    let follower = Follower {
+        verifications: api.verifications.clone(),
+        account: caller.account,
+        id,
+        listener,
+        seen: None,
+        over: false,
+    };
     let events = stream::unfold(follower, |mut follower| async move {
         let event = follower.next().await?;
         Some((Ok(event), follower))

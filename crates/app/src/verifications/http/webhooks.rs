@@ -1,5 +1,7 @@
 //! The suppliers' webhooks.
 
+use std::sync::Arc;
+
 use axum::{
     extract::{Request, State},
     http::StatusCode,
@@ -30,7 +32,7 @@ use crate::{
                  })),
     responses((status = 204, description = "Taken"),
               (status = 403, description = "The signature does not hold", body = ErrorEnvelope)))]
-pub async fn text_verified(State(api): State<VerificationsApi>, request: Request) -> ApiResult<Response> {
+pub async fn text_verified(State(api): State<Arc<VerificationsApi>>, request: Request) -> ApiResult<Response> {
     let verifications = &api.verifications;
     let webhook = Webhook::read(&verifications.origin, request).await?;
     match verifications.webhook("TEXT_VERIFIED", &webhook.request(verifications.ambient.wall())).await {

@@ -34,6 +34,23 @@ pub(in crate::verifications) async fn unwatched(
 }
 
 #[derive(FromQueryResult)]
+struct WatchedRow {
+    supplier: String,
+    count: i64,
+}
+
+/// How many rentals have a step of this kind, by supplier.
+pub(in crate::verifications) async fn watched(
+    db: &impl ConnectionTrait,
+    step: &str,
+) -> Result<Vec<(String, u32)>, DbErr> {
+    let sql = "SELECT v.supplier AS supplier, COUNT(*) AS count FROM steps s JOIN verifications v ON v.id = s.subject \
+               WHERE s.kind = $1 AND v.supplier IS NOT NULL GROUP BY v.supplier";
+    let rows: Vec<WatchedRow> = all(db, sql, [step.into()]).await?;
+    Ok(rows.into_iter().map(|row| (row.supplier, u32::try_from(row.count).unwrap_or(u32::MAX))).collect())
+}
+
+#[derive(FromQueryResult)]
 struct CountRow {
     count: i64,
 }

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::{Customer, Stage, amount};
 use crate::{
+    jobs::Outcome,
     orders::OpenError,
     suppliers::fake::{FakeSupplier, sold_out},
     verifications::{Policy, Verification, VerificationStatus as S},
@@ -119,6 +120,26 @@ async fn no_more_is_bought_in_a_second_than_a_supplier_takes() {
     // One at once, five by waiting; who would wait longer goes to the next.
     assert_eq!((stage.first.state().buys.len(), stage.second.state().buys.len()), (6, 2));
     assert!(begun.elapsed() >= std::time::Duration::from_secs(5));
+}
+
+#[tokio::test]
+async fn where_many_wait_each_is_looked_at_less_often() {
+    let first = FakeSupplier::new("FIRST", 415, "0.50").asked(1);
+    let stage = Stage::with(first, FakeSupplier::new("SECOND", 212, "0.55")).await;
+    let buyer = stage.customer("10").await;
+    let mut rentals = Vec::new();
+    for _ in 0..8 {
+        rentals.push(stage.rent(buyer).await.id);
+    }
+    let looked = join_all(rentals.iter().map(|id| stage.verifications.watch(*id))).await;
+    let pauses = looked.into_iter().map(|outcome| match outcome.expect("looks") {
+        Outcome::Again(pause) => pause.as_secs_f64(),
+        other => panic!("a rental that waits is {other:?}"),
+    });
+    let pauses: Vec<f64> = pauses.collect();
+    // Eight questions at one a second, and a quarter more of time; one had its turn at once, one by waiting.
+    assert!(pauses.iter().all(|pause| (1.0..=10.0).contains(pause)), "{pauses:?}");
+    assert!(pauses.iter().filter(|pause| **pause >= 8.0).count() >= 2, "{pauses:?}");
 }
 
 impl Stage {

@@ -218,7 +218,7 @@ impl Demo {
         let ambient = Ambient::fixed(1);
         let limiter = Arc::new(InProcessLimiter::new(RateLimits::default(), ambient.clone()));
         let gate = Gate::new(Arc::new(Tokens), limiter, "10.0.0.0/8".parse().unwrap());
-        let routes = Routes::new(&gate)
+        let (router, document, rules) = Routes::under("/api/v1", &gate)
             .add(Needs::Nobody, Limit::Unlimited, routes!(demo_create))
             .add(Needs::Nobody, Limit::Unlimited, routes!(demo_list))
             .add(Needs::Nobody, Limit::Search, routes!(demo_search))
@@ -228,8 +228,8 @@ impl Demo {
             .add(Needs::Operator(Role::Admin), Limit::Default, routes!(demo_operators))
             .add(Needs::Loopback, Limit::Unlimited, routes!(demo_sandbox))
             .add(Needs::Nobody, Limit::Unlimited, routes!(demo_panic,))
-            .add(Needs::Nobody, Limit::Unlimited, routes!(demo_slow));
-        let (router, document, rules) = Routes::new(&gate).nest("/api/v1", routes).into_parts();
+            .add(Needs::Nobody, Limit::Unlimited, routes!(demo_slow))
+            .into_parts();
         let config = LayerConfig { origins: vec!["http://localhost:5173".parse().unwrap()], ..LayerConfig::default() };
         let config = LayerConfig { timeout: std::time::Duration::from_millis(200), ..config };
         let router = layers::common(layers::short(router, &config), &config, &ambient);
