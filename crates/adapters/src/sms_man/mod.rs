@@ -33,6 +33,10 @@ pub const API_URL: &str = "https://api.sms-man.com";
 /// How many purchases a second we allow ourselves at the real one, whose limit is not documented.
 pub const PURCHASES_PER_SECOND: u32 = 5;
 
+/// How many questions about numbers a second we allow ourselves: no limit is documented, only that each number may be
+/// asked about every five to ten seconds. So many are asked about at that pace while 1,600 wait.
+pub const QUESTIONS_PER_SECOND: u32 = 200;
+
 /// How many allocations are asked about at once.
 const POLLS_AT_ONCE: usize = 8;
 
@@ -93,7 +97,7 @@ impl SmsMan {
                 quotes_singly: false,
                 poll_interval: Duration::from_secs(5),
                 purchases_per_second: config.purchases_per_second,
-                questions_per_second: 50,
+                questions_per_second: QUESTIONS_PER_SECOND,
             },
         })
     }

@@ -1,17 +1,18 @@
-//! How many rentals are looked after at each supplier: where they are many, each is looked at less often.
+//! How much each supplier is asked about: where many rentals are looked after, each is looked at less often.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
+use chrono::{DateTime, Utc};
 use moka::future::Cache;
 use store::Store;
 use tracing::warn;
 
-use super::{jobs::WATCH_STEP, sql};
+use super::{jobs::WATCH_STEP, model, sql};
 
 /// For how long a count is used.
 const KEEP: Duration = Duration::from_secs(5);
 
-/// Counts by supplier, of all processes' rentals: together they ask no more than the supplier allows. Cheap to clone.
+/// The crowd at each supplier, of all processes' rentals: together they ask no more than it allows. Cheap to clone.
 #[derive(Clone)]
 pub(super) struct Crowds {
     store: Store,
@@ -23,10 +24,12 @@ impl Crowds {
         Self { store, counted: Cache::builder().max_capacity(1).time_to_live(KEEP).build() }
     }
 
-    /// How many are looked after at this supplier.
-    pub(super) async fn at(&self, supplier: &str) -> u32 {
+    /// How many older rentals would be asked about as often as all that are looked after at this supplier (business
+    /// time).
+    pub(super) async fn at(&self, supplier: &str, now: DateTime<Utc>) -> u32 {
         let counted = self.counted.try_get_with((), async {
-            let counts = sql::lists::watched(self.store.reader(), WATCH_STEP).await?;
+            let (young, attention) = (now - model::YOUNG, model::ATTENTION);
+            let counts = sql::lists::watched(self.store.reader(), WATCH_STEP, young, attention).await?;
             Ok::<_, store::DbErr>(Arc::new(counts.into_iter().collect()))
         });
         match counted.await {

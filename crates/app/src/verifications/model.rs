@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use ports::supplier::SupplierCard;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -186,13 +186,20 @@ pub(super) struct Filter {
     pub service_code: Option<String>,
 }
 
-/// How often a supplier is asked about each of so many rentals: as often as it likes or, where it announces texts and is
-/// asked only in case an announcement is lost, after `longest`. Where that would be more questions than it allows, each
-/// waits longer; a fifth of what it allows is left for what else is asked.
-pub(super) fn pace(card: &SupplierCard, waiting: u32, longest: Duration) -> Duration {
+/// For how long a rental is young. A text comes soon or, mostly, not at all.
+pub(super) const YOUNG: TimeDelta = TimeDelta::minutes(2);
+
+/// In a crowd one that is young is asked about so many times as often as an older one.
+pub(super) const ATTENTION: u32 = 4;
+
+/// How often a supplier is asked about a rental: as often as it likes or, where it announces texts and is asked only in
+/// case an announcement is lost, after `longest`. Where that would be more questions than it allows, each waits longer;
+/// a fifth of what it allows is left for what else is asked. `crowd` is how many older rentals would take as many
+/// questions as all that it is asked about.
+pub(super) fn pace(card: &SupplierCard, crowd: u32, is_young: bool, longest: Duration) -> Duration {
     let usual = if card.pushes_texts { longest } else { card.poll_interval.min(longest) };
-    let evenly = Duration::from_secs(1) * waiting / card.questions_per_second.max(1);
-    usual.max(evenly * 5 / 4)
+    let evenly = Duration::from_secs(1) * crowd / card.questions_per_second.max(1) * 5 / 4;
+    usual.max(if is_young { evenly / ATTENTION } else { evenly })
 }
 
 /// The shortest pause between two looks, and the shortest where a rental is about to end.
@@ -245,16 +252,23 @@ mod tests {
         }
 
         #[test]
-        fn a_supplier_is_not_asked_more_than_it_allows(waiting in 0_u32..200_000, allowed in 0_u32..2_000, pushes: bool) {
+        fn a_supplier_is_not_asked_more_than_it_allows(
+            young in 0_u32..50_000,
+            older in 0_u32..200_000,
+            allowed in 0_u32..2_000,
+            pushes: bool,
+        ) {
             let longest = Duration::from_secs(10);
             let fake = FakeSupplier::new("FIRST", 415, "0.50");
             let card = SupplierCard { pushes_texts: pushes, questions_per_second: allowed, ..fake.card().clone() };
-            let pace = pace(&card, waiting, longest);
-            prop_assert!(f64::from(waiting) / pace.as_secs_f64() <= 0.801 * f64::from(allowed.max(1)));
+            let crowd = young * ATTENTION + older;
+            let [of_young, of_older] = [true, false].map(|is_young| pace(&card, crowd, is_young, longest));
+            let asked = f64::from(young) / of_young.as_secs_f64() + f64::from(older) / of_older.as_secs_f64();
+            prop_assert!(asked <= 0.801 * f64::from(allowed.max(1)));
             let usual = if pushes { longest } else { card.poll_interval };
-            prop_assert!(pace >= usual);
-            if waiting <= allowed * 4 {
-                prop_assert!(pace <= longest, "a few are asked about as often as the supplier likes");
+            prop_assert!(of_older >= of_young && of_young >= usual);
+            if crowd <= allowed * 4 {
+                prop_assert_eq!(of_older, usual, "a few are asked about as often as the supplier likes");
             }
         }
     }

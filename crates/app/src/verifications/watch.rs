@@ -53,11 +53,11 @@ impl Verifications {
     /// The pace at which this rental is looked at.
     async fn pace(&self, rental: &Verification) -> Duration {
         let longest = self.settings.look_every;
-        let Some(supplier) = rental.rental.as_ref().and_then(|at| self.suppliers.supplier(&at.supplier)) else {
-            return longest;
-        };
-        let card = supplier.card();
-        model::pace(card, self.crowds.at(card.name).await, longest)
+        let Some(at) = &rental.rental else { return longest };
+        let Some(supplier) = self.suppliers.supplier(&at.supplier) else { return longest };
+        let (now, card) = (self.ambient.business(), supplier.card());
+        let crowd = self.crowds.at(card.name, now).await;
+        model::pace(card, crowd, at.bought_at + model::YOUNG > now, longest)
     }
 
     /// Looks again at its pace.

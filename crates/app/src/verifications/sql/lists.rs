@@ -39,14 +39,18 @@ struct WatchedRow {
     count: i64,
 }
 
-/// How many rentals have a step of this kind, by supplier.
+/// How many rentals have a step of this kind, by supplier; each that was bought after `young` counts `attention` times.
 pub(in crate::verifications) async fn watched(
     db: &impl ConnectionTrait,
     step: &str,
+    young: DateTime<Utc>,
+    attention: u32,
 ) -> Result<Vec<(String, u32)>, DbErr> {
-    let sql = "SELECT v.supplier AS supplier, COUNT(*) AS count FROM steps s JOIN verifications v ON v.id = s.subject \
+    let sql = "SELECT v.supplier AS supplier, \
+               CAST(SUM(CASE WHEN v.bought_at > $2 THEN CAST($3 AS bigint) ELSE 1 END) AS bigint) AS count \
+               FROM steps s JOIN verifications v ON v.id = s.subject \
                WHERE s.kind = $1 AND v.supplier IS NOT NULL GROUP BY v.supplier";
-    let rows: Vec<WatchedRow> = all(db, sql, [step.into()]).await?;
+    let rows: Vec<WatchedRow> = all(db, sql, [step.into(), young.into(), i64::from(attention).into()]).await?;
     Ok(rows.into_iter().map(|row| (row.supplier, u32::try_from(row.count).unwrap_or(u32::MAX))).collect())
 }
 
