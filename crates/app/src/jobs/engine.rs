@@ -1,11 +1,18 @@
 //! Runs steps and schedules.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use chrono::TimeDelta;
 use futures::future::BoxFuture;
 use store::{DbErr, Store};
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{Instrument, Span, error, info_span, warn};
 use uuid::Uuid;
@@ -14,11 +21,10 @@ use vocab::Ambient;
 use super::{
     Outcome, Schedule, StepRef,
     model::{LEASE, LONGEST_OF_JOBS, LONGEST_OF_STEPS, StepKind, back_off},
+    places::Places,
     sql,
 };
 
-/// How many steps one process works on at a time.
-const AT_ONCE: usize = 64;
 /// How often a process looks for due work when nobody signals.
 const POLL: Duration = Duration::from_millis(250);
 
@@ -41,7 +47,9 @@ struct Inner {
     ambient: Ambient,
     owner: Uuid,
     handlers: std::sync::OnceLock<HashMap<StepKind, Arc<dyn StepHandler>>>,
-    places: Arc<Semaphore>,
+    places: Places,
+    /// Whether work was left for want of a place.
+    is_full: AtomicBool,
     work_came: Notify,
     running: TaskTracker,
 }
@@ -61,7 +69,8 @@ impl Engine {
             ambient,
             owner,
             handlers: std::sync::OnceLock::new(),
-            places: Arc::new(Semaphore::new(AT_ONCE)),
+            places: Places::default(),
+            is_full: AtomicBool::new(false),
             work_came: Notify::new(),
             running: TaskTracker::new(),
         }))
@@ -136,13 +145,14 @@ impl Engine {
 
     async fn take_due(&self) -> Result<(), DbErr> {
         let Some(handlers) = self.0.handlers.get() else { return Ok(()) };
-        let kinds: Vec<StepKind> = handlers.keys().copied().collect();
+        let all: Vec<StepKind> = handlers.keys().copied().collect();
         loop {
-            let free = self.0.places.available_permits();
+            let (open, free) = self.0.places.free(&all);
+            self.0.is_full.store(free == 0 || open.len() < all.len(), Ordering::Release);
             if free == 0 || !sql::any_due(self.0.store.reader(), self.0.ambient.wall()).await? {
                 return Ok(());
             }
-            let (kinds, owner, now) = (&kinds, self.0.owner, self.0.ambient.wall());
+            let (kinds, owner, now) = (&open, self.0.owner, self.0.ambient.wall());
             let limit = i64::try_from(free).unwrap_or(1);
             let claimed =
                 self.0.store.write(|tx| async move { sql::claim(&tx, kinds, owner, now, limit).await }).await?;
@@ -150,11 +160,13 @@ impl Engine {
                 return Ok(());
             }
             for claimed in claimed {
-                let place = Arc::clone(&self.0.places).acquire_owned().await;
-                let engine = self.clone();
+                let (engine, place) = (self.clone(), self.0.places.take(claimed.step.kind));
                 self.0.running.spawn(async move {
                     engine.attempt(claimed.step, claimed.attempt).await;
                     drop(place);
+                    if engine.0.is_full.swap(false, Ordering::AcqRel) {
+                        engine.signal();
+                    }
                 });
             }
         }

@@ -9,6 +9,7 @@ mod background;
 mod engine;
 mod kernel;
 mod model;
+mod places;
 mod schedule;
 mod sql;
 

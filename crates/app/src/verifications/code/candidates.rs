@@ -222,7 +222,9 @@ fn is_coded(groups: &[&str], bare: &str) -> bool {
     let (digit, capital) = (|b: u8| b.is_ascii_digit(), |b: u8| b.is_ascii_uppercase());
     let even = groups.len() <= 4 && groups.iter().all(|group| (2..=6).contains(&group.len()));
     let mixes = |group: &&str| group.bytes().any(digit) && group.bytes().any(capital);
-    let coded = groups.iter().any(mixes) || bare.bytes().filter(|b| digit(*b)).count() >= 3;
+    let month = |group: &&str| MONTHS.contains(&group.to_ascii_lowercase().as_str());
+    let alternate = groups.len() >= 3 && bare.bytes().any(digit) && !groups.iter().any(month);
+    let coded = groups.iter().any(mixes) || alternate || bare.bytes().filter(|b| digit(*b)).count() >= 3;
     even && coded && (4..=12).contains(&bare.len()) && bare.bytes().all(|b| digit(b) || capital(b))
 }
 

@@ -32,8 +32,12 @@ struct Process {
 
 impl Process {
     fn start(store: &Store, ambient: &Ambient, probe: &Arc<Probe>, schedules: Vec<Schedule>) -> Self {
+        Self::with(store, ambient, &[probe], schedules)
+    }
+
+    fn with(store: &Store, ambient: &Ambient, probes: &[&Arc<Probe>], schedules: Vec<Schedule>) -> Self {
         let engine = Engine::new(store.clone(), ambient.clone());
-        engine.handle(vec![Arc::clone(probe) as Arc<dyn jobs::StepHandler>]);
+        engine.handle(probes.iter().map(|probe| Arc::clone(probe) as Arc<dyn jobs::StepHandler>).collect());
         let stop = CancellationToken::new();
         let run = tokio::spawn({
             let (engine, stop) = (engine.clone(), stop.clone());
@@ -85,7 +89,11 @@ fn step(subject: Uuid) -> StepRef {
 
 /// Enqueues a step that anybody may run now.
 async fn enqueue(store: &Store, ambient: &Ambient, subject: Uuid) {
-    let write = |tx| async move { jobs::enqueue_at(&tx, ambient, step(subject), ambient.wall()).await };
+    enqueue_step(store, ambient, step(subject)).await;
+}
+
+async fn enqueue_step(store: &Store, ambient: &Ambient, step: StepRef) {
+    let write = |tx| async move { jobs::enqueue_at(&tx, ambient, step, ambient.wall()).await };
     store.write(write).await.expect("the step is enqueued");
 }
 

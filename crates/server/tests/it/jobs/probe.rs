@@ -13,8 +13,9 @@ use app::jobs::{Outcome, StepHandler, StepKind};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-/// The kind of every step here.
+/// The kind of the steps here, and another one.
 pub(super) const KIND: StepKind = "probe";
+pub(super) const OTHER: StepKind = "other";
 
 /// What a handler does with a step.
 pub(super) enum Doing {
@@ -34,6 +35,7 @@ pub(super) enum Doing {
 
 /// A handler that remembers its runs.
 pub(super) struct Probe {
+    kind: StepKind,
     doing: Doing,
     gate: Semaphore,
     active: Mutex<HashSet<Uuid>>,
@@ -44,7 +46,12 @@ pub(super) struct Probe {
 
 impl Probe {
     pub(super) fn new(doing: Doing) -> Arc<Self> {
+        Self::of(KIND, doing)
+    }
+
+    pub(super) fn of(kind: StepKind, doing: Doing) -> Arc<Self> {
         Arc::new(Self {
+            kind,
             doing,
             gate: Semaphore::new(0),
             active: Mutex::default(),
@@ -96,7 +103,7 @@ impl Drop for Active<'_> {
 #[async_trait::async_trait]
 impl StepHandler for Probe {
     fn kind(&self) -> StepKind {
-        KIND
+        self.kind
     }
 
     async fn run(&self, subject: Uuid) -> Result<Outcome, String> {

@@ -2,14 +2,14 @@
 
 use std::{sync::Arc, time::Duration};
 
-use app::jobs;
+use app::jobs::{self, StepRef};
 use chrono::TimeDelta;
 use store::DbErr;
 use vocab::Ambient;
 
 use super::{
-    A_FEW_LOOKS, A_LEASE_LATER, Mortal, Process, SOON, enqueue,
-    probe::{Doing, Probe},
+    A_FEW_LOOKS, A_LEASE_LATER, Mortal, Process, SOON, enqueue, enqueue_step,
+    probe::{Doing, OTHER, Probe},
     row, step, steps_left,
 };
 use crate::support::{TestDb, clock::HandClock, on_both, wait::until};
@@ -28,6 +28,7 @@ on_both!(
     a_step_that_waits_is_not_put_off_by_its_own_end,
     what_is_in_flight_is_finished_at_a_stop,
     a_step_that_its_own_process_runs_needs_no_one_to_wait,
+    a_kind_whose_steps_hang_leaves_places_to_the_others,
 );
 
 async fn gone(store: &store::Store) {
@@ -254,5 +255,24 @@ async fn a_step_that_its_own_process_runs_needs_no_one_to_wait(db: TestDb) {
     assert!(waiting.is_err(), "it takes longer");
     gone(&db.store).await;
     assert_eq!((probe.runs(), probe.finished()), (1, 1));
+    process.stop().await;
+}
+
+/// As where a vendor does not answer: more of its steps are due than one process works on.
+async fn a_kind_whose_steps_hang_leaves_places_to_the_others(db: TestDb) {
+    let (ambient, hanging, other) =
+        (&Ambient::system(), Probe::new(Doing::Wait), Probe::of(OTHER, Doing::Work(Duration::ZERO)));
+    for _ in 0..70 {
+        enqueue(&db.store, ambient, ambient.uuid()).await;
+    }
+    let process = Process::with(&db.store, ambient, &[&hanging, &other], Vec::new());
+    until("the kind has every place it may have", SOON, || async { (hanging.runs() >= 48).then_some(()) }).await;
+    for _ in 0..70 {
+        enqueue_step(&db.store, ambient, StepRef { kind: OTHER, subject: ambient.uuid() }).await;
+    }
+    until("the other kind is done", SOON, || async { (other.finished() == 70).then_some(()) }).await;
+    assert_eq!((hanging.runs(), hanging.finished()), (48, 0));
+    (0..70).for_each(|_| hanging.let_go());
+    gone(&db.store).await;
     process.stop().await;
 }
