@@ -160,12 +160,15 @@ fn alone(token: &str) -> Result<Form, Not> {
     }
 }
 
+/// `NOV`, `Nov`.
+fn is_month(letters: &str) -> bool {
+    MONTHS.contains(&letters.to_ascii_lowercase().as_str())
+}
+
 /// `27NOV`, `27Nov26`.
 fn is_day_of_month(day: usize, rest: &str) -> bool {
     let (month, year) = rest.split_at_checked(3).unwrap_or((rest, ""));
-    (1..=2).contains(&day)
-        && MONTHS.contains(&month.to_ascii_lowercase().as_str())
-        && year.bytes().all(|b| b.is_ascii_digit())
+    (1..=2).contains(&day) && is_month(month) && year.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// The code and the form of what signs hold together.
@@ -190,6 +193,9 @@ fn compound(tokens: &Tokens, first: usize, last: usize, whole: &str) -> (String,
         let form = if rest.bytes().all(|b| b.is_ascii_digit()) { Form::Prefixed } else { Form::Lettered };
         let fits = (4..=10).contains(&rest.len()) && (form == Form::Lettered || rest.len() <= 8);
         return (rest, if fits { Ok(form) } else { Err(Not::Form) });
+    }
+    if groups.len() > 1 && is_month(groups[1]) {
+        return not(Not::Date);
     }
     if is_coded(&groups, &bare) { (whole.to_owned(), Ok(Form::Lettered)) } else { not(Not::Form) }
 }
@@ -222,8 +228,7 @@ fn is_coded(groups: &[&str], bare: &str) -> bool {
     let (digit, capital) = (|b: u8| b.is_ascii_digit(), |b: u8| b.is_ascii_uppercase());
     let even = groups.len() <= 4 && groups.iter().all(|group| (2..=6).contains(&group.len()));
     let mixes = |group: &&str| group.bytes().any(digit) && group.bytes().any(capital);
-    let month = |group: &&str| MONTHS.contains(&group.to_ascii_lowercase().as_str());
-    let alternate = groups.len() >= 3 && bare.bytes().any(digit) && !groups.iter().any(month);
+    let alternate = groups.len() >= 3 && bare.bytes().any(digit);
     let coded = groups.iter().any(mixes) || alternate || bare.bytes().filter(|b| digit(*b)).count() >= 3;
     even && coded && (4..=12).contains(&bare.len()) && bare.bytes().all(|b| digit(b) || capital(b))
 }
