@@ -57,6 +57,8 @@ pub struct CarrierCard {
     /// After this long since it was sent, a purchase that cannot be found was not made. Longer than the
     /// request time-out.
     pub in_flight_bound: Duration,
+    /// Where it asks no address of a number's owner: two letters each, ISO 3166-1. Elsewhere the number itself tells.
+    pub no_address_in: &'static [&'static str],
 }
 
 /// What to search for.

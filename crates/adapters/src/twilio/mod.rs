@@ -81,7 +81,11 @@ impl Twilio {
             pricing: config.pricing_url,
             numbers: config.numbers_url,
             account: config.account_sid,
-            card: CarrierCard { name: "twilio", in_flight_bound: Duration::from_secs(30) },
+            card: CarrierCard {
+                name: "twilio",
+                in_flight_bound: Duration::from_secs(30),
+                no_address_in: &["US", "CA", "PR"],
+            },
             hooks: TwilioHooks::new([config.auth_token].into_iter().chain(config.second_secret)),
         })
     }

@@ -8,7 +8,7 @@ use std::{
 use moka::{Expiry, future::Cache};
 use ports::{
     PortError, RefusalReason,
-    carrier::{AddressRequirement, CarrierPrices, CountryOffer, Offer, Regulation},
+    carrier::{AddressRequirement, CarrierPrices, CountryOffer, NumberQuery, Offer, Regulation},
 };
 use vocab::{CountryCode, E164, Money, telephony::NumberType};
 
@@ -77,12 +77,13 @@ impl Catalog {
 }
 
 impl Offers {
-    /// What is known of a number: the offer that a search showed, else what the numbering plan says.
+    /// What is known of a number: the offer that a search showed, else what the carrier says when it is asked for this one,
+    /// else what the numbering plan says.
     pub(crate) async fn offer(&self, number: &E164) -> Option<Arc<Offer>> {
         if let Some(offer) = self.catalog.remembered(number).await {
             return Some(offer);
         }
-        Some(Arc::new(Offer {
+        let planned = Offer {
             number: number.clone(),
             friendly_name: number.national(),
             country: number.country()?,
@@ -91,7 +92,39 @@ impl Offers {
             region: None,
             capabilities: Vec::new(),
             address: AddressRequirement::None,
-        }))
+        };
+        let offered = self.looked_up(&planned).await;
+        if let Some(offer) = &offered {
+            self.catalog.remember(offer).await;
+        }
+        Some(Arc::new(offered.unwrap_or(planned)))
+    }
+
+    /// The carrier's offer of one number, where it may ask its owner for an address. `None` where it does not say in time:
+    /// it says so at the purchase.
+    async fn looked_up(&self, planned: &Offer) -> Option<Offer> {
+        let carrier = self.carrier().ok()?;
+        if carrier.card().no_address_in.contains(&planned.country.as_str()) {
+            return None;
+        }
+        let query = NumberQuery {
+            country: planned.country,
+            number_type: planned.number_type,
+            area_code: None,
+            contains: Some(planned.number.to_string()),
+            near: None,
+            capabilities: Vec::new(),
+            exclude_restricted: false,
+            limit: 1,
+        };
+        match tokio::time::timeout(WAIT_FOR_REGULATION, carrier.search(&query)).await {
+            Ok(Ok(offers)) => offers.into_iter().find(|offer| offer.number == planned.number),
+            Ok(Err(error)) => {
+                tracing::warn!(number = %planned.number, %error, "the carrier tells nothing of a number");
+                None
+            }
+            Err(_) => None,
+        }
     }
 
     /// What the carrier takes in a country; `None` where it sells nothing.

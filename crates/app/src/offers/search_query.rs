@@ -111,6 +111,11 @@ impl SearchQuery {
         if self.near_lat_long.is_some() {
             self.distance = Some(self.distance.unwrap_or(DEFAULT_MILES));
         }
+        // The 0 before an area code is dialled at home, and no part of the number; in Italy it is.
+        if self.country_code.as_str() != "IT" && !area_codes::is_searchable(self.country_code) {
+            let bare = self.area_code.as_deref().and_then(|code| code.strip_prefix('0')).map(str::to_owned);
+            self.area_code = bare.filter(|code| !code.is_empty()).or(self.area_code);
+        }
         // A `+` that is not percent-encoded is read as a blank.
         self.contains = self.contains.map(|pattern| pattern.replace(' ', "+"));
         self.capabilities.sort_unstable();

@@ -62,10 +62,8 @@ pub(super) struct Quoted {
 impl Orders {
     /// Opens the order, runs its first steps and waits for them, within the settings' bound.
     pub async fn open(&self, new: NewOrder) -> Result<Opened, OpenError> {
-        if let Some(scope) = &new.scope
-            && let Err(known) = idempotency::look_up(&self.store, scope).await
-        {
-            return replay(known);
+        if let Some(opened) = self.opened_before(&new).await? {
+            return Ok(opened);
         }
         self.check(&new)?;
         let order = OrderId::new(&self.ambient);
@@ -80,6 +78,15 @@ impl Orders {
                 let _late = tokio::time::timeout(self.settings.settle_wait, join_all(steps)).await;
                 Ok(Opened { order, replayed: false })
             }
+        }
+    }
+
+    /// The order that the Idempotency-Key has opened before.
+    pub async fn opened_before(&self, new: &NewOrder) -> Result<Option<Opened>, OpenError> {
+        let Some(scope) = &new.scope else { return Ok(None) };
+        match idempotency::look_up(&self.store, scope).await {
+            Ok(()) => Ok(None),
+            Err(known) => replay(known).map(Some),
         }
     }
 

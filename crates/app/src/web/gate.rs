@@ -19,8 +19,10 @@ use super::{
     client::{Client, TrustedProxies},
     envelope::IDEMPOTENT_REPLAYED,
     error::{ApiError, ApiResult, ErrorCode},
+    extract::IDEMPOTENCY_KEY,
     limit::{Decision, Limit, RateLimiter},
     permission::Permission,
+    spent,
     time::Timestamp,
 };
 
@@ -227,11 +229,14 @@ pub(super) async fn guard(State(guard): State<Arc<Guard>>, mut request: Request,
     }
     let mut decision = match gate.count(limit, &key).await {
         Ok(decision) => decision,
+        // A repeat spends nothing more.
+        Err(error) if limit == Limit::Purchase && request.headers().contains_key(IDEMPOTENCY_KEY) => {
+            insert(&mut request, caller);
+            return spent::or_repeated(error, next.run(request)).await;
+        }
         Err(error) => return error.into_response(),
     };
-    if let Some(caller) = caller {
-        request.extensions_mut().insert(caller);
-    }
+    insert(&mut request, caller);
     let settled = decision.filter(|_| limit.is_settled());
     let pending = settled.map(|decision| Pending { gate, limit, key, decision, counts: true });
     let mut response = next.run(request).await;
@@ -248,6 +253,12 @@ pub(super) async fn guard(State(guard): State<Arc<Guard>>, mut request: Request,
         response.headers_mut().extend(limit_headers(limit, &decision));
     }
     response
+}
+
+fn insert(request: &mut Request, caller: Option<Caller>) {
+    if let Some(caller) = caller {
+        request.extensions_mut().insert(caller);
+    }
 }
 
 /// Whether an answer of an auth route means that somebody tried and was refused. A body that was

@@ -25,6 +25,7 @@ pub mod permission;
 pub mod port;
 pub mod routes;
 pub mod scope;
+pub(crate) mod spent;
 pub mod time;
 
 pub use caller::{AuthFailure, Authenticator, Caller, Role, Via};

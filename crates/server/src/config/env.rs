@@ -46,13 +46,17 @@ impl Env {
         if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
             faults.add(name, "must be one word of ASCII characters; copy it again, without blanks or line breaks");
         }
+        if ['"', '\''].iter().any(|quote| text.starts_with(*quote) || text.ends_with(*quote)) {
+            faults.add(name, "must stand without quotation marks");
+        }
         Some(text)
     }
 
     /// The same with the beginning that the vendor gives to all of its kind.
     pub fn prefixed(&self, name: &str, prefixes: &[&str], where_from: &str, faults: &mut Faults) -> Option<&str> {
         let text = self.credential(name, faults)?;
-        if !prefixes.iter().any(|prefix| text.len() > prefix.len() && text.starts_with(prefix)) {
+        let is_whole = |prefix: &&str| text.len() > prefix.len() && text.starts_with(*prefix) && !text.ends_with('_');
+        if !prefixes.iter().any(is_whole) {
             faults.add(name, format_args!("must start with {}; {where_from}", prefixes.join(" or ")));
         }
         Some(text)

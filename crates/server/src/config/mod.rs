@@ -102,6 +102,11 @@ impl Config {
         if mode == Mode::Production && env.get("JWT_SECRET").is_none_or(|secret| secret.len() < 32) {
             faults.add("JWT_SECRET", "must be set in production to 32 characters or more (openssl rand -base64 48)");
         }
+        for name in ["ENCRYPTION_KEY", "JWT_SECRET"] {
+            if mode == Mode::Development && env.get(name).is_some_and(|secret| secret.len() < 32) {
+                faults.add(name, "must have 32 characters or more (openssl rand -base64 48), or be left out here");
+            }
+        }
         let cool_down = env.number("NUMBER_COOL_DOWN_SECONDS", 24 * 3600, &mut faults);
         let pool_cool_down = env.number("POOL_COOL_DOWN_SECONDS", 300, &mut faults);
         let settle_wait = env.number("ORDER_SETTLE_SECONDS", 3, &mut faults);

@@ -98,16 +98,28 @@ impl Conditions {
 }
 
 /// The digits of a part of a number that is written as people write it, with blanks, dashes, dots, slashes and
-/// brackets; a leading + stays. None where it is other text, or digits alone.
+/// brackets; a leading + stays, and 00 is one. A 0 in front is dialled at home only. None where it is other text, or digits
+/// that stand so in a number.
 fn punctuated_digits(part: &str) -> Option<String> {
     let is_punctuation =
         |c: char| c.is_whitespace() || matches!(c, '-' | '.' | '(' | ')' | '/' | '\u{2010}'..='\u{2015}');
-    let written = part.trim();
-    let digits: String = written.chars().filter(|c| !is_punctuation(*c)).collect();
+    let written = part
+        .trim()
+        .trim_start_matches("tel:")
+        .replace("(0)", if part.trim_start().starts_with('+') { "" } else { "0" });
+    let mut digits: String = written.chars().filter(|c| !is_punctuation(*c)).collect();
+    match digits.strip_prefix("00").map(|rest| format!("+{rest}")) {
+        Some(abroad) if abroad.len() > SHORTEST => digits = abroad,
+        _ if digits.len() > SHORTEST && digits.starts_with('0') => drop(digits.remove(0)),
+        _ => {}
+    }
     let is_number = digits.trim_start_matches('+').bytes().all(|byte| byte.is_ascii_digit());
     let has_digits = digits.bytes().any(|byte| byte.is_ascii_digit());
     (is_number && has_digits && digits != part).then_some(digits)
 }
+
+/// A 0 before fewer digits than these is one of them.
+const SHORTEST: usize = 3;
 
 /// A `LIKE` pattern for text that contains `part`.
 fn pattern(part: &str) -> String {
@@ -256,4 +268,31 @@ fn beside(row: &mut Columns<'_>) -> Result<(Option<i64>, Totals), DbErr> {
     let total = row.take()?;
     let totals = Totals { numbers: row.take()?, active: row.take()?, monthly: Amount::from_micros(row.take()?) };
     Ok((total, totals))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::punctuated_digits;
+
+    #[test]
+    fn numbers_are_found_as_people_write_them() {
+        for (written, digits) in [
+            ("876-6718", Some("8766718")),
+            ("+1 (415) 876.6718", Some("+14158766718")),
+            ("020 8616 3917", Some("2086163917")),
+            ("(020) 8616 3917", Some("2086163917")),
+            ("02086163917", Some("2086163917")),
+            ("+44 (0)20 8616 3917", Some("+442086163917")),
+            ("0016469440075", Some("+16469440075")),
+            ("tel:+16469440075", Some("+16469440075")),
+            ("4158766718", None),
+            ("+1415", None),
+            ("007", None),
+            ("0", None),
+            ("support", None),
+            ("-", None),
+        ] {
+            assert_eq!(punctuated_digits(written).as_deref(), digits, "{written}");
+        }
+    }
 }

@@ -60,7 +60,7 @@ pub(crate) fn offer(text: &str, region: &str, address: AddressRequirement) -> Of
 
 impl FakeCarrier {
     pub(crate) fn new(offers: Vec<Offer>) -> Self {
-        let card = CarrierCard { name: "twilio", in_flight_bound: Duration::from_secs(30) };
+        let card = CarrierCard { name: "twilio", in_flight_bound: Duration::from_secs(30), no_address_in: &["US"] };
         Self { card, state: Mutex::new(State { offers, regulation: Some(Regulation::default()), ..State::default() }) }
     }
 

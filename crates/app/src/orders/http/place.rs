@@ -10,7 +10,7 @@ use vocab::id::OrderId;
 
 use crate::{
     orders::{NewOrder, OpenError, Opened, Orders},
-    web::{Answer, ApiError, ApiResult},
+    web::{Answer, ApiError, ApiResult, spent},
 };
 
 /// How an order, or what it is for, now stands.
@@ -29,7 +29,15 @@ pub(crate) async fn place<T: Serialize>(
     named: impl FnOnce(OpenError) -> ApiError,
     standing: impl AsyncFnOnce(OrderId) -> ApiResult<Standing<T>>,
 ) -> ApiResult<Response> {
-    let Opened { order, replayed } = orders.open(new).await.map_err(named)?;
+    let opened = match spent::refusal() {
+        None => orders.open(new).await,
+        Some(refusal) => match orders.opened_before(&new).await {
+            Ok(None) => return Err(refusal),
+            Ok(Some(opened)) => Ok(opened),
+            Err(error) => Err(error),
+        },
+    };
+    let Opened { order, replayed } = opened.map_err(named)?;
     let Standing { shown, settled } = standing(order).await?;
     let status = if settled { StatusCode::CREATED } else { StatusCode::ACCEPTED };
     Ok(Answer::new(status, shown).replayed(replayed).into_response())

@@ -38,7 +38,7 @@ pub(super) fn owned(text: &Text, item: &Item, back: &Side, ahead: &Side) -> Resu
     }
     // No code follows *at* or *until*.
     let dated_at = back.when && !back.near(0) && ahead.announced.is_none() && item.form == Ok(Form::Digits);
-    if dated_at || (is_time(item) && dated(back, ahead)) {
+    if dated_at || (is_time(item) && dated(back, ahead)) || is_in_a_range(text, item) {
         return Err(Not::Date);
     }
     Ok(if owner || called { 12 } else { 0 })
@@ -71,13 +71,26 @@ fn is_year(number: u32) -> bool {
     (1900..2100).contains(&number)
 }
 
-/// A day of these years, written `20261127`.
+/// A day of these years, written `20261127`, `27112026` or `11272026`.
 fn is_day(code: &str) -> bool {
     let part = |range: std::ops::Range<usize>| code.get(range).and_then(|part| part.parse::<u32>().ok()).unwrap_or(0);
-    code.len() == 8
-        && (2020..2040).contains(&part(0..4))
-        && (1..=12).contains(&part(4..6))
-        && (1..=31).contains(&part(6..8))
+    let year = |year: u32| (2020..2040).contains(&year);
+    let day = |month: u32, day: u32| (1..=12).contains(&month) && (1..=31).contains(&day);
+    let (first, second) = (part(0..2), part(2..4));
+    let begins = year(part(0..4)) && day(part(4..6), part(6..8));
+    code.len() == 8 && (begins || (year(part(4..8)) && (day(first, second) || day(second, first))))
+}
+
+/// Whether it is one of two times with *to* between: `0100 to 0500`.
+fn is_in_a_range(text: &Text, item: &Item) -> bool {
+    let spans = |left: &Item, right: &Item| {
+        let between = text.tokens.get(left.last + 1).filter(|_| right.first == left.last + 2);
+        is_time(left) && is_time(right) && between.is_some_and(|token| token.roles.has(Roles::TO.or(Roles::WHEN)))
+    };
+    text.items.windows(2).any(|pair| {
+        let [left, right] = pair else { return false };
+        (left.first == item.first || right.first == item.first) && spans(left, right)
+    })
 }
 
 /// Whether what stands around says that it is a year or a time, or nothing near says that it is a code.
@@ -93,7 +106,11 @@ pub(super) fn needs(text: &Text, item: &Item, back: &Side, ahead: &Side) -> Resu
     let year = item.code.len() == 4 && item.code.parse().is_ok_and(is_year) && !back.tied_within(12);
     let said = (back.near(1) && !back.when) || ahead_of(4) || (starts(text, item.first) && ahead.near(3));
     let alone = text.items.len() == 1 && (text.words == 0 || (text.words <= 2 && back.tied));
-    if form == Form::Digits && (year || is_day(&item.code)) && !said && !alone {
+    // Things happen on a day: *on* ties it to no code.
+    let day = is_day(&item.code);
+    let called = back.near(0) && !back.when;
+    let said = if day { called || ahead_of(4) || (starts(text, item.first) && ahead.near(3)) } else { said };
+    if form == Form::Digits && (year || day) && !said && !alone {
         return Err(Not::Date);
     }
     match form {

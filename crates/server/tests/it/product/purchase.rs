@@ -252,4 +252,11 @@ async fn what_is_refused_leaves_room_for_what_is_bought(db: TestDb) {
         ada.order(std::slice::from_ref(number)).await.data(201);
     }
     ada.order(&offers[10..11]).await.refused(429, "RATE_LIMIT_EXCEEDED");
+    let another = ada.api.post_once("/numbers/purchase", "another", body(&offers[10])).await;
+    another.refused(429, "RATE_LIMIT_EXCEEDED");
+    // What was bought before can still be asked for.
+    let again = ada.api.post_once("/numbers/purchase", "once", body(&offers[0])).await;
+    assert_eq!((again.status, again.header("idempotent-replayed")), (201, Some("true")), "{}", again.body);
+    let other = ada.api.post_once("/numbers/purchase", "once", body(&offers[1])).await;
+    other.refused(422, "IDEMPOTENCY_MISMATCH");
 }

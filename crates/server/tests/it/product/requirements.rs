@@ -12,6 +12,7 @@ use crate::support::{
 on_both!(
     what_a_number_asks_for_is_told_before_it_is_bought,
     a_purchase_names_what_each_number_lacks,
+    what_another_process_has_shown_is_asked_of_the_carrier,
     a_carrier_that_tells_no_regulation_is_done_without,
     the_pool_leaves_out_what_asks_for_documents,
 );
@@ -89,16 +90,48 @@ async fn a_purchase_names_what_each_number_lacks(db: TestDb) {
     }
     assert!(!message.contains(&free), "{message}");
 
-    // A number that no search has shown is known by its country.
+    // A number that no search has shown is asked of the carrier.
     let item = json!({ "type": "PHONE_NUMBER", "itemId": "+551131234567", "quantity": 1 });
     let refused = ada.api.post("/orders", json!({ "items": [item] })).await.refused(422, "REQUIREMENTS_NOT_MET");
-    assert_eq!(refused["details"]["numbers"][0]["missing"][0]["requirement"], "REGULATORY_BUNDLE", "{refused}");
+    let missing = &refused["details"]["numbers"][0]["missing"];
+    let [address, bundle] = [&missing[0]["requirement"], &missing[1]["requirement"]];
+    assert_eq!((address, bundle), (&json!("ADDRESS"), &json!("REGULATORY_BUNDLE")), "{refused}");
 
     assert_eq!(product.twilio.counted(BUY).await, 0);
     assert_eq!(ada.money().await, MoneyView::free("100"));
     assert_eq!(ada.api.get("/orders").await.data(200)["pagination"]["total"], 0);
     ada.buy(&free).await;
     laws::hold(&product.store, &product.twilio).await;
+}
+
+/// Austrian numbers ask for an address and no bundle, so that only the number itself tells.
+async fn what_another_process_has_shown_is_asked_of_the_carrier(db: TestDb) {
+    let shown = {
+        let product = Product::start(&db).await;
+        let ada = product.customer(0).await;
+        found(&ada, "countryCode=AT&limit=1").await[0]["phoneNumber"].as_str().expect("a number").to_owned()
+    };
+    let product = Product::start(&db).await;
+    let bob = product.customer(10).await;
+    product.twilio.count(BUY).await;
+    let refused = bob.order(std::slice::from_ref(&shown)).await.refused(422, "REQUIREMENTS_NOT_MET");
+    let missing = &refused["details"]["numbers"][0]["missing"];
+    assert_eq!(missing, &json!([{ "requirement": "ADDRESS", "where": "IN_COUNTRY" }]), "{refused}");
+    assert_eq!(product.twilio.counted(BUY).await, 0);
+    // A carrier that does not say lets the purchase go on, and says it there.
+    product.twilio.fault(SEARCH, "status:503", 10).await;
+    let eve = product.customer(10).await;
+    let late = eve.order(&[number_beside(&shown)]).await.data(201);
+    let refusal = (&late["order"]["status"], &late["results"][0]["errorCode"]);
+    assert_eq!(refusal, (&json!("FAILED"), &json!("REQUIREMENTS_NOT_MET")), "{late}");
+    assert_eq!((bob.money().await, eve.money().await), (MoneyView::free("10"), MoneyView::free("10")));
+    laws::hold(&product.store, &product.twilio).await;
+}
+
+/// A number that nobody has been shown.
+fn number_beside(number: &str) -> String {
+    let (head, last) = number.split_at(number.len() - 1);
+    format!("{head}{}", (last.parse::<u8>().expect("a digit") + 1) % 10)
 }
 
 async fn a_carrier_that_tells_no_regulation_is_done_without(db: TestDb) {
