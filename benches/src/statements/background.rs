@@ -14,6 +14,11 @@ pub(crate) const BACKGROUND: &[&str] = &[
     NUMBERING,
     // suppliers/sql/credentials.rs: what operators have stored since
     "SELECT s.name AS supplier, s.credentials_version AS version",
+    // suppliers/sql/catalogue.rs, suppliers.rs: what suppliers have, how they are, and our money there
+    "INSERT INTO supplier_offers",
+    "UPDATE supplier_offers SET stock",
+    "INSERT INTO suppliers",
+    "UPDATE suppliers SET",
     // sessions/sql/end.rs: borrowed numbers whose time is over, for the events
     "UPDATE number_sessions SET ended_at = expires_at",
     // verifications/sql/lists.rs: is every rental that waits looked after
