@@ -23,8 +23,8 @@ const KEEP_COUNTRIES: Duration = Duration::from_secs(60 * 60);
 const KEEP_REGULATIONS: Duration = Duration::from_secs(60 * 60);
 /// For how long the carrier is not asked again after it did not tell a regulation.
 const KEEP_SILENCE: Duration = Duration::from_secs(30);
-/// How long a search or a purchase waits to be told a regulation. It does without one.
-const WAIT_FOR_REGULATION: Duration = Duration::from_secs(2);
+/// How long a search or a purchase waits to be told what a number asks for. It does without.
+const WAIT_FOR_REQUIREMENTS: Duration = Duration::from_secs(2);
 /// For how long an offer is remembered, so that who buys what they found is told the same type and place.
 const KEEP_OFFERS: Duration = Duration::from_secs(30 * 60);
 /// The most offers remembered.
@@ -117,7 +117,7 @@ impl Offers {
             exclude_restricted: false,
             limit: 1,
         };
-        match tokio::time::timeout(WAIT_FOR_REGULATION, carrier.search(&query)).await {
+        match tokio::time::timeout(WAIT_FOR_REQUIREMENTS, carrier.search(&query)).await {
             Ok(Ok(offers)) => offers.into_iter().find(|offer| offer.number == planned.number),
             Ok(Err(error)) => {
                 tracing::warn!(number = %planned.number, %error, "the carrier tells nothing of a number");
@@ -144,7 +144,7 @@ impl Offers {
     pub(crate) async fn regulation(&self, country: CountryCode, number_type: NumberType) -> Arc<Regulation> {
         let ask = async {
             let told = async { self.carrier()?.regulation(country, number_type).await };
-            match tokio::time::timeout(WAIT_FOR_REGULATION, told).await {
+            match tokio::time::timeout(WAIT_FOR_REQUIREMENTS, told).await {
                 Ok(Ok(regulation)) => Some(Arc::new(regulation)),
                 Ok(Err(error)) => {
                     tracing::warn!(%country, %number_type, %error, "the carrier tells no regulation");

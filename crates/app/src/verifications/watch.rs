@@ -28,6 +28,8 @@ const SOON: Duration = Duration::from_secs(2);
 /// How often a supplier is asked for money that it owes us, and for how long.
 const RECLAIM_EVERY: Duration = Duration::from_secs(30);
 const RECLAIM_FOR: TimeDelta = TimeDelta::hours(24);
+/// For how long after its end a rental waits for a question that its supplier has no turn for.
+const TURN_WITHIN: TimeDelta = TimeDelta::seconds(60);
 /// A cancellation that is too early is tried again after so long where the supplier does not say.
 const TOO_EARLY: Duration = Duration::from_secs(20);
 
@@ -135,25 +137,35 @@ impl Verifications {
     /// Its time is over. The supplier is asked once more and given the number back; its answer decides nothing about
     /// the customer's money, except that a text which came first counts.
     async fn expire(&self, rental: &Verification, at: &Rental) -> Result<Outcome, VerificationError> {
-        if let Ok(status) = self.suppliers.status(&at.supplier, &at.reference).await
-            && self.take_in(rental, &status).await?
-        {
-            return Ok(self.again(rental, at.expires_at).await);
+        match self.suppliers.status(&at.supplier, &at.reference).await {
+            Ok(status) if self.take_in(rental, &status).await? => {
+                return Ok(self.again(rental, at.expires_at).await);
+            }
+            Err(Untold::NoTurn) if self.may_wait_for_a_turn(at) => return Ok(Outcome::Again(SOON)),
+            _ => {}
         }
         let given = match self.suppliers.supplier(&at.supplier) {
             Some(supplier) => supplier.cancel(&at.reference).await,
             None => Err(PortError::NotSent),
         };
-        if matches!(given, Ok(GivenBack::AlreadyReceived))
-            && let Ok(status) = self.suppliers.status(&at.supplier, &at.reference).await
-            && self.take_in(rental, &status).await?
-        {
-            return Ok(self.again(rental, at.expires_at).await);
+        if matches!(given, Ok(GivenBack::AlreadyReceived)) {
+            match self.suppliers.status(&at.supplier, &at.reference).await {
+                Ok(status) if self.take_in(rental, &status).await? => {
+                    return Ok(self.again(rental, at.expires_at).await);
+                }
+                Err(Untold::NoTurn) if self.may_wait_for_a_turn(at) => return Ok(Outcome::Again(SOON)),
+                _ => {}
+            }
         }
         let owed_back = !matches!(given, Ok(GivenBack::Done | GivenBack::Gone));
         let end = End { status: VerificationStatus::Expired, why: "no text came in time", owed_back };
         self.end(rental.id, end).await?;
         Ok(if owed_back { Outcome::Again(RECLAIM_EVERY) } else { Outcome::Done })
+    }
+
+    /// Whether a rental that is over may still wait until its supplier may be asked: a text that came in time counts.
+    fn may_wait_for_a_turn(&self, at: &Rental) -> bool {
+        self.ambient.business() < at.expires_at + TURN_WITHIN
     }
 
     /// The customer gave it up: the supplier is asked to take the number back.

@@ -103,10 +103,9 @@ impl Conditions {
 fn punctuated_digits(part: &str) -> Option<String> {
     let is_punctuation =
         |c: char| c.is_whitespace() || matches!(c, '-' | '.' | '(' | ')' | '/' | '\u{2010}'..='\u{2015}');
-    let written = part
-        .trim()
-        .trim_start_matches("tel:")
-        .replace("(0)", if part.trim_start().starts_with('+') { "" } else { "0" });
+    let written = part.trim();
+    let written = written.strip_prefix("tel:").unwrap_or(written);
+    let written = written.replace("(0)", if written.starts_with('+') { "" } else { "0" });
     let mut digits: String = written.chars().filter(|c| !is_punctuation(*c)).collect();
     match digits.strip_prefix("00").map(|rest| format!("+{rest}")) {
         Some(abroad) if abroad.len() > SHORTEST => digits = abroad,
@@ -285,6 +284,7 @@ mod tests {
             ("+44 (0)20 8616 3917", Some("+442086163917")),
             ("0016469440075", Some("+16469440075")),
             ("tel:+16469440075", Some("+16469440075")),
+            (" 4158766718 ", Some("4158766718")),
             ("4158766718", None),
             ("+1415", None),
             ("007", None),
