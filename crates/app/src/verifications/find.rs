@@ -36,7 +36,7 @@ impl Verifications {
         let mut listener = self.live.listen(rental.id);
         let wait = async {
             while matches!(rental.status, VerificationStatus::Pending | VerificationStatus::Processing) {
-                listener.changed().await;
+                listener.changed(rental.standing(self.ambient.business())).await;
                 rental = read().await?;
             }
             Ok::<_, DbErr>(())

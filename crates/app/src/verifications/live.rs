@@ -14,10 +14,12 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use tracing::debug;
 use vocab::{Ambient, id::VerificationId};
 
-use super::sql::{self, lists::Standing};
+use super::{model::Standing, sql};
 
-/// How often is looked while anybody listens.
+/// How often each rental is looked at while anybody listens to it.
 const LOOK: Duration = Duration::from_millis(500);
+/// How many one statement looks at. Where there are more, the statements are spread over the time between two looks.
+const AT_ONCE: usize = 256;
 
 /// Changes as they happen. Cheap to clone.
 #[derive(Clone)]
@@ -40,9 +42,16 @@ struct Listened {
 
 struct Heard {
     listeners: usize,
-    tell: watch::Sender<()>,
+    tell: watch::Sender<Told>,
+}
+
+/// What is told of a rental.
+#[derive(Debug, Clone, Copy, Default)]
+struct Told {
     /// How it stood at the last look.
-    stood: Option<Standing>,
+    standing: Standing,
+    /// How many changes were made here.
+    changes: u64,
 }
 
 impl fmt::Debug for Live {
@@ -63,56 +72,58 @@ impl Live {
     /// A committed change.
     pub(super) fn announce(&self, id: VerificationId) {
         if let Some(heard) = self.listened().rentals.get(&id) {
-            heard.tell.send_replace(());
+            heard.tell.send_modify(|told| told.changes += 1);
         }
     }
 
     /// Listens to one rental from now on.
     pub(super) fn listen(&self, id: VerificationId) -> Listener {
         let mut listened = self.listened();
-        let new = || Heard { listeners: 0, tell: watch::Sender::new(()), stood: None };
+        let new = || Heard { listeners: 0, tell: watch::Sender::default() };
         let heard = listened.rentals.entry(id).or_insert_with(new);
         heard.listeners += 1;
-        // What this one has read may be older than the last look.
-        heard.stood = None;
-        let changes = heard.tell.subscribe();
+        let told = heard.tell.subscribe();
+        let changes = told.borrow().changes;
         if !std::mem::replace(&mut listened.is_looked_after, true) {
             tokio::spawn(self.clone().look_on());
         }
-        Listener { id, changes, live: self.clone() }
+        Listener { id, told, changes, live: self.clone() }
     }
 
     /// Looks until nobody listens any more.
     async fn look_on(self) {
-        loop {
-            tokio::select! {
-                () = self.0.over.cancelled() => return,
-                () = tokio::time::sleep(LOOK) => {}
-            }
-            let rentals: Vec<VerificationId> = {
-                let mut listened = self.listened();
-                if listened.rentals.is_empty() {
-                    listened.is_looked_after = false;
-                    return;
+        while let Some(rentals) = self.awaited() {
+            let batches = rentals.chunks(AT_ONCE);
+            let pause = LOOK.div_f64(batches.len() as f64);
+            for batch in batches {
+                tokio::select! {
+                    () = self.0.over.cancelled() => return,
+                    () = tokio::time::sleep(pause) => {}
                 }
-                listened.rentals.keys().copied().collect()
-            };
-            match sql::lists::standings(self.0.store.fresh(), &rentals, self.0.ambient.business()).await {
-                Ok(standings) => self.tell_of(standings),
-                Err(error) => debug!(%error, "cannot look at the rentals that are listened to"),
+                match sql::lists::standings(self.0.store.fresh(), batch, self.0.ambient.business()).await {
+                    Ok(standings) => self.tell_of(standings),
+                    Err(error) => debug!(%error, "cannot look at the rentals that are listened to"),
+                }
             }
         }
     }
 
-    /// Tells of those that do not stand as they stood. Of one that is looked at for the first time nobody knows whether it
-    /// changed since its listener read it.
-    fn tell_of(&self, standings: Vec<(VerificationId, Standing)>) {
+    /// The rentals that anybody listens to. Where there are none, nobody looks any more.
+    fn awaited(&self) -> Option<Vec<VerificationId>> {
         let mut listened = self.listened();
-        for (id, stands) in standings {
-            if let Some(heard) = listened.rentals.get_mut(&id)
-                && heard.stood.replace(stands) != Some(stands)
-            {
-                heard.tell.send_replace(());
+        listened.is_looked_after = !listened.rentals.is_empty();
+        listened.is_looked_after.then(|| listened.rentals.keys().copied().collect())
+    }
+
+    fn tell_of(&self, standings: Vec<(VerificationId, Standing)>) {
+        let listened = self.listened();
+        for (id, standing) in standings {
+            if let Some(heard) = listened.rentals.get(&id) {
+                heard.tell.send_if_modified(|told| {
+                    let is_news = standing > told.standing;
+                    told.standing = told.standing.max(standing);
+                    is_news
+                });
             }
         }
     }
@@ -132,16 +143,21 @@ impl Live {
 #[derive(Debug)]
 pub(super) struct Listener {
     id: VerificationId,
-    changes: watch::Receiver<()>,
+    told: watch::Receiver<Told>,
+    /// How many changes made here were heard of.
+    changes: u64,
     live: Live,
 }
 
 impl Listener {
-    /// Resolves when the rental may have changed since this was last asked, or its time is over.
-    pub(super) async fn changed(&mut self) {
-        // Whoever tells is there while anybody listens.
-        if self.changes.changed().await.is_err() {
-            std::future::pending().await
+    /// Resolves when the rental may stand otherwise than it was `read`.
+    pub(super) async fn changed(&mut self, read: Standing) {
+        let heard = self.changes;
+        let news = self.told.wait_for(|told| told.changes != heard || told.standing > read).await;
+        match news.map(|told| told.changes) {
+            Ok(changes) => self.changes = changes,
+            // Whoever tells is there while anybody listens.
+            Err(_) => std::future::pending().await,
         }
     }
 }

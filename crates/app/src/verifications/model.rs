@@ -135,10 +135,25 @@ impl Verification {
         PlacedItem { item: self.item, order: self.order, account: self.account }
     }
 
+    /// How it stands at this time (business).
+    pub(super) fn standing(&self, now: DateTime<Utc>) -> Standing {
+        let is_over = self.rental.as_ref().is_some_and(|at| at.expires_at <= now);
+        Standing { version: self.version, is_over }
+    }
+
     /// The currency of its price.
     pub const fn currency(&self) -> Currency {
         self.price.currency
     }
+}
+
+/// How far a rental has come; what is later is greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(super) struct Standing {
+    /// Its [`Verification::version`].
+    pub version: i64,
+    /// Whether its time is over.
+    pub is_over: bool,
 }
 
 /// What is kept with an order's item.

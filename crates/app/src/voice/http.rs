@@ -20,7 +20,7 @@ use crate::web::{
 /// How long a caller hears nothing while their number is looked up. The carrier waits 15 s.
 const LOOK_UP: Duration = Duration::from_secs(5);
 
-/// Say what a call is to do
+/// Answer a call
 ///
 /// Asked by the carrier when a number rings; the answer is TwiML. Needs no login: the signature in X-Twilio-Signature
 /// proves the sender.
@@ -33,7 +33,7 @@ pub async fn voice(State(voice): State<Arc<Voice>>, request: Request) -> ApiResu
     answer(&voice, request).await
 }
 
-/// Say what a call is to do, at the root
+/// Answer a call, at the root
 ///
 /// The same as `/api/v1/webhooks/twilio/voice`, under the path that number sessions are known by. Needs no login: the
 /// signature in X-Twilio-Signature proves the sender.

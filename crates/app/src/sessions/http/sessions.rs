@@ -23,7 +23,7 @@ use crate::{
     },
 };
 
-/// Borrow a number, by its older path
+/// Borrow by the older path
 ///
 /// The same as `POST /sessions`, under the path that number sessions are known by.
 #[utoipa::path(post, path = "/sessions/create", tag = "sessions", operation_id = "startSession",

@@ -25,6 +25,9 @@ pub(super) fn owned(text: &Text, item: &Item, back: &Side, ahead: &Side) -> Resu
     if owner && !tied && !named && !(answered && (back.paused || back.tied)) {
         return Err(Not::Owned);
     }
+    if back.void || ahead.void {
+        return Err(Not::OtherCode);
+    }
     if back.other && back.verify.is_none() || (back.announced.is_none() && ahead.other) {
         return Err(Not::OtherCode);
     }

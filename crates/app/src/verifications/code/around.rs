@@ -38,6 +38,8 @@ pub(super) struct Side {
     pub promo: bool,
     /// Right there *is* ties it to another candidate.
     pub subject: bool,
+    /// Right there stands that it counts no more.
+    pub void: bool,
     /// A comma, a bracket or a new line stands right there.
     pub paused: bool,
 }
@@ -117,6 +119,7 @@ impl Side {
             return;
         }
         self.to |= nearest && roles.has(Roles::TO) && !self.tied;
+        self.void |= nearest && roles.has(Roles::VOID);
         self.when |= nearest && roles.has(Roles::WHEN);
         self.used |= distance == 0 && roles.has(Roles::USE);
         self.tied |= distance == 0 && roles.has(Roles::COPULA);

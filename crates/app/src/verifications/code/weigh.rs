@@ -29,6 +29,7 @@ pub(super) fn case(text: &Text, item: &Item) -> Result<Case, Not> {
     case.say(back.used && back.tied && back.announced.is_none(), Evidence::Tied, 8);
     case.say(origin, Evidence::OriginBound, 60);
     let unannounced = back.announced.is_none() && ahead.announced.is_none();
+    case.say(unannounced && back.tied && back.verify == Some(0), Evidence::Tied, 10);
     let purpose = back.verify.into_iter().chain(ahead.verify).min().map_or(0, |distance| (24 - 3 * distance).max(8));
     case.say(unannounced, Evidence::Purpose, purpose);
     case.say(unannounced && text.roles.announce(), Evidence::Mentioned, 14);

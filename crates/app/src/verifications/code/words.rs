@@ -10,7 +10,7 @@ pub(super) static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| Vocabulary
 pub(super) struct Roles(u32);
 
 /// The roles by their names in the table.
-const NAMES: [(&str, Roles); 18] = [
+const NAMES: [(&str, Roles); 19] = [
     ("code", Roles::CODE),
     ("otp", Roles::OTP),
     ("verify", Roles::VERIFY),
@@ -29,6 +29,7 @@ const NAMES: [(&str, Roles); 18] = [
     ("money", Roles::MONEY),
     ("when", Roles::WHEN),
     ("travel", Roles::TRAVEL),
+    ("void", Roles::VOID),
 ];
 
 impl Roles {
@@ -69,6 +70,8 @@ impl Roles {
     pub(super) const WHEN: Self = Self(1 << 16);
     /// Journeys and stays, which have codes of letters and digits of their own.
     pub(super) const TRAVEL: Self = Self(1 << 17);
+    /// That a code counts no more, or is not to be used.
+    pub(super) const VOID: Self = Self(1 << 19);
     /// A known phrase begins so.
     const HEAD: Self = Self(1 << 18);
 

@@ -126,7 +126,7 @@ pub async fn cancel(
     ended(&api, rental).await
 }
 
-/// Report a number that is no good
+/// Report a bad number
 ///
 /// Tells the supplier that the number was used for the service already, or is dead, and gives the money back. Like a
 /// cancellation it may have to wait for the supplier.

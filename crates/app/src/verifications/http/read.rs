@@ -16,7 +16,7 @@ use super::VerificationsApi;
 use crate::{
     verifications::{
         Verification, VerificationDetails, VerificationStatus, VerificationView, Verifications, live::Listener,
-        model::Filter,
+        model::{Filter, Standing},
     },
     web::{ApiError, ApiResult, Caller, Envelope, List, Ok200, PageQuery, Paged, PathId, Query},
 };
@@ -86,7 +86,7 @@ pub async fn show(
     let wait = Duration::from_secs(query.wait.unwrap_or(0).into());
     let news = async {
         while is_awaited(&rental) && rental.version == first {
-            listener.changed().await;
+            listener.changed(rental.standing(verifications.ambient.business())).await;
             match verifications.of(caller.account, id).await {
                 Ok(now) => rental = now,
                 Err(_) => return,
@@ -115,16 +115,11 @@ pub async fn stream(
     PathId(id): PathId<VerificationNoun>,
 ) -> ApiResult<Sse<impl Stream<Item = Result<Event, Infallible>> + use<>>> {
     let listener = api.verifications.live.listen(id);
-    api.verifications.of(caller.account, id).await?;
+    let first = api.verifications.of(caller.account, id).await?;
     let ended = api.verifications.live.ended();
-    let follower = Follower {
-        verifications: api.verifications.clone(),
-        account: caller.account,
-        id,
-        listener,
-        seen: None,
-        over: false,
-    };
+    let verifications = api.verifications.clone();
+    let read = (first.status, first.standing(verifications.ambient.business()));
+    let follower = Follower { verifications, account: caller.account, id, listener, first: Some(first), read };
     let events = stream::unfold(follower, |mut follower| async move {
         let event = follower.next().await?;
         Some((Ok(event), follower))
@@ -142,36 +137,40 @@ struct Follower {
     account: AccountId,
     id: VerificationId,
     listener: Listener,
-    seen: Option<i64>,
-    over: bool,
+    /// What is told at once.
+    first: Option<Verification>,
+    /// Where the rental was when it was read last, and how it stood.
+    read: (VerificationStatus, Standing),
 }
 
 impl Follower {
     /// The next change; `None` when nothing more can come, or nothing can be read.
     async fn next(&mut self) -> Option<Event> {
-        if self.over {
-            return None;
-        }
-        let rental = loop {
-            let rental = self.verifications.of(self.account, self.id).await.ok()?;
-            if self.seen != Some(rental.version) {
-                break rental;
-            }
-            if self.ended(&rental) {
-                return None;
-            }
-            self.listener.changed().await;
+        let rental = match self.first.take() {
+            Some(first) => first,
+            None => self.news().await?,
         };
-        self.seen = Some(rental.version);
-        self.over = rental.status.is_given_back();
         let version = rental.version.to_string();
         let view = self.verifications.view(rental).await.ok()?;
         Event::default().id(version).json_data(view).ok()
     }
 
+    async fn news(&mut self) -> Option<Verification> {
+        while !self.is_over() {
+            let (_, told) = self.read;
+            self.listener.changed(told).await;
+            let rental = self.verifications.of(self.account, self.id).await.ok()?;
+            self.read = (rental.status, rental.standing(self.verifications.ambient.business()));
+            if rental.version != told.version {
+                return Some(rental);
+            }
+        }
+        None
+    }
+
     /// A rental that got its text is followed to the end of its time.
-    fn ended(&self, rental: &Verification) -> bool {
-        let now = self.verifications.ambient.business();
-        rental.status == VerificationStatus::Completed && rental.rental.as_ref().is_none_or(|at| at.expires_at <= now)
+    fn is_over(&self) -> bool {
+        let (status, standing) = self.read;
+        status.is_given_back() || (status == VerificationStatus::Completed && standing.is_over)
     }
 }

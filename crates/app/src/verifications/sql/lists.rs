@@ -9,7 +9,7 @@ use vocab::{
 };
 
 use super::rentals::{COLUMNS, read};
-use crate::verifications::model::{Filter, Verification, VerificationStatus};
+use crate::verifications::model::{Filter, Standing, Verification, VerificationStatus};
 
 #[derive(FromQueryResult)]
 struct IdRow {
@@ -95,16 +95,6 @@ pub(in crate::verifications) async fn list(
     list.page(db, page, read).await
 }
 
-/// How a rental stands, to tell whether it changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::verifications) struct Standing {
-    version: i64,
-    is_over: bool,
-}
-
-/// How many rentals one statement looks at; a power of two.
-const AT_ONCE: usize = 512;
-
 #[derive(FromQueryResult)]
 struct StandingRow {
     id: Uuid,
@@ -112,7 +102,7 @@ struct StandingRow {
     is_over: i64,
 }
 
-/// How these rentals stand at this time (business).
+/// How these rentals, not more than a statement may bind, stand at this time (business).
 pub(in crate::verifications) async fn standings(
     db: &impl ConnectionTrait,
     mut rentals: &[VerificationId],
@@ -120,7 +110,7 @@ pub(in crate::verifications) async fn standings(
 ) -> Result<Vec<(VerificationId, Standing)>, DbErr> {
     let mut standings = Vec::with_capacity(rentals.len());
     // Powers of two, so that there are few statements to prepare.
-    while let Some(size) = rentals.len().min(AT_ONCE).checked_ilog2().map(|power| 1 << power) {
+    while let Some(size) = rentals.len().checked_ilog2().map(|power| 1 << power) {
         let (batch, rest) = rentals.split_at(size);
         let sql = format!(
             "SELECT id, version, CAST(CASE WHEN expires_at <= $1 THEN 1 ELSE 0 END AS bigint) AS is_over \

@@ -17,7 +17,8 @@ async fn the_first_text_pays_and_its_code_is_shown() {
     stage.first.send(&reference(&rental), text("a", "Telegram code: 54321. Do not give it to anyone."));
     stage.watch(&rental).await;
     // Later it would have looked by itself.
-    tokio::task::unconstrained(listener.changed()).now_or_never().expect("was told when the text came");
+    let read = rental.standing(stage.ambient.business());
+    tokio::task::unconstrained(listener.changed(read)).now_or_never().expect("was told when the text came");
     let view = stage.view(rental.id).await;
     assert_eq!((view.status, view.code.as_deref()), (S::Completed, Some("54321")));
     assert_eq!(stage.order_status(buyer, &rental).await, "COMPLETED");
@@ -101,15 +102,32 @@ async fn what_another_process_does_is_told_too() {
     let beside = stage.another_process();
     let mut listener = beside.live.listen(rental.id);
     let mut elsewhere = beside.live.listen(other.id);
-    // The first look may find anything changed.
-    tokio::join!(listener.changed(), elsewhere.changed());
+    let standing = async |id| beside.of(buyer.account, id).await.expect("is there").standing(stage.ambient.business());
+    let (read, read_elsewhere) = (standing(rental.id).await, standing(other.id).await);
     stage.verifications.receive(rental.id, &[text("a", "Your code is 1111")]).await.expect("receives");
-    listener.changed().await;
+    listener.changed(read).await;
+    let read = standing(rental.id).await;
     assert_eq!(beside.of(buyer.account, rental.id).await.expect("is there").status, S::Completed);
-    assert!(tokio::task::unconstrained(elsewhere.changed()).now_or_never().is_none(), "nothing happened there");
+    // By now a look has found both as they were read.
+    for (listener, read) in [(&mut listener, read), (&mut elsewhere, read_elsewhere)] {
+        assert!(tokio::task::unconstrained(listener.changed(read)).now_or_never().is_none(), "nothing is new there");
+    }
     stage.ambient.advance(chrono::TimeDelta::minutes(21));
     // A time that is over is news as well: streams end then.
-    listener.changed().await;
+    tokio::join!(listener.changed(read), elsewhere.changed(read_elsewhere));
+}
+
+#[tokio::test]
+async fn who_has_read_something_old_is_told_at_once() {
+    let stage = Stage::new().await;
+    let rental = stage.rent(stage.customer("10").await).await;
+    let read = rental.standing(stage.ambient.business());
+    let beside = stage.another_process();
+    let mut early = beside.live.listen(rental.id);
+    stage.verifications.receive(rental.id, &[text("a", "Your code is 1111")]).await.expect("receives");
+    early.changed(read).await;
+    let mut late = beside.live.listen(rental.id);
+    tokio::task::unconstrained(late.changed(read)).now_or_never().expect("the last look knows better");
 }
 
 #[tokio::test]

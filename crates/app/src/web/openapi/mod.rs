@@ -43,6 +43,7 @@ pub(super) fn alias_patch(paths: &mut Paths) {
         item.patch.clone_from(&item.put);
         let Some(patch) = &mut item.patch else { continue };
         patch.operation_id = patch.operation_id.as_deref().map(patched);
+        entitle(patch, "by PATCH");
         let alias = "The same as `PUT`: both change what is named and leave the rest.";
         let description = patch.description.take();
         patch.description =
@@ -68,8 +69,16 @@ fn tell_aliases_apart(paths: &mut Paths) {
     for operation in outer.into_iter().flat_map(|(_, item)| operations(item)) {
         let Some(id) = operation.operation_id.as_mut().filter(|id| known.contains(*id)) else { continue };
         id.push_str("AtRoot");
+        entitle(operation, "at the root");
         operation.description =
             operation.description.take().map(|text| format!("{text}\n\nThe same as under `/api/v1`."));
+    }
+}
+
+/// A title of its own for what does the same as another.
+fn entitle(operation: &mut Operation, how: &str) {
+    if let Some(title) = &mut operation.summary {
+        *title = format!("{}, {how}", title.trim_end());
     }
 }
 
