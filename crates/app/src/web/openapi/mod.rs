@@ -5,6 +5,7 @@ mod failures;
 mod headers;
 mod optional;
 mod security;
+mod shared;
 mod tags;
 mod used;
 
@@ -104,6 +105,7 @@ pub fn finish(mut document: OpenApi, version: &str, base_url: Option<&str>) -> O
     used::keep(&mut document);
     optional::tell(&mut document);
     example::compose(&mut document);
+    shared::share(&mut document);
     document
 }
 
