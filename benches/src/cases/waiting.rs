@@ -107,7 +107,7 @@ impl Case {
         into.ratios.push(Ratio::new(grown, rounds(&many_times, 50).over(&rounds(&few_times, 50)), None));
         // Besides questions there are the balance and the catalogue; and where many are asked about at once, a page of the
         // list begins each batch of questions.
-        let requests = allowed * if pushes { 2.0 } else { 1.1 };
+        let requests = (allowed * if pushes { 2.0 } else { 1.1 }).round();
         into.ratios.push(Ratio::new(asked, many.rate(), Some(Bar::AtMost(requests))));
         for (variant, times) in [(&few, &few_times), (&many, &many_times)] {
             into.figures.push(format!("{}: {}", variant.name, cost(variant)));

@@ -11,6 +11,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures::FutureExt;
+use tower::ServiceBuilder;
 use tower_http::{
     compression::CompressionLayer,
     cors::{AllowOrigin, CorsLayer},
@@ -53,20 +54,22 @@ impl Default for LayerConfig {
 /// The inner layers, for answers that are short and whole. Carriers' webhooks and streams stay
 /// out of them: a webhook must run to its end, and a stream has none.
 pub fn short<S: Clone + Send + Sync + 'static>(router: Router<S>, config: &LayerConfig) -> Router<S> {
-    router.layer(CompressionLayer::new().gzip(true)).layer(from_fn_with_state(config.timeout, time_out))
+    router.layer(
+        ServiceBuilder::new()
+            .layer(from_fn_with_state(config.timeout, time_out))
+            .layer(CompressionLayer::new().gzip(true)),
+    )
 }
 
 /// The outer layers, for everything, and the answers for unknown paths and methods.
 pub fn common(router: Router, config: &LayerConfig, ambient: &Ambient) -> Router {
-    router
-        .fallback(unknown_path)
-        .method_not_allowed_fallback(unknown_method)
-        .layer(DefaultBodyLimit::max(config.body_limit))
+    let known = Outer { ambient: ambient.clone(), https: config.https, body_limit: BodyLimit(config.body_limit) };
+    // Together: the router boxes and copies for each layer that it is given.
+    let layers = ServiceBuilder::new()
+        .layer(from_fn_with_state(Arc::new(known), outer))
         .layer(cors(config))
-        .layer(from_fn_with_state(
-            Arc::new(Outer { ambient: ambient.clone(), https: config.https, body_limit: BodyLimit(config.body_limit) }),
-            outer,
-        ))
+        .layer(DefaultBodyLimit::max(config.body_limit));
+    router.fallback(unknown_path).method_not_allowed_fallback(unknown_method).layer(layers)
 }
 
 struct Outer {

@@ -15,7 +15,8 @@ use vocab::id::{AccountId, Verification as VerificationNoun, VerificationId};
 use super::VerificationsApi;
 use crate::{
     verifications::{
-        Verification, VerificationDetails, VerificationStatus, VerificationView, Verifications, live::Listener,
+        Verification, VerificationDetails, VerificationStatus, VerificationView, Verifications,
+        live::Listener,
         model::{Filter, Standing},
     },
     web::{ApiError, ApiResult, Caller, Envelope, List, Ok200, PageQuery, Paged, PathId, Query},
