@@ -23,11 +23,12 @@ impl Verifications {
             (status, _) if status.waits() => return Err(VerificationError::Conflict(NOT_YET)),
             _ => return Err(VerificationError::Conflict(OVER)),
         };
-        if rental.awaits_more {
+        let is_over = at.expires_at <= self.ambient.business();
+        if rental.awaits_more && !is_over {
             return Ok(rental);
         }
         let supplier = self.suppliers.supplier(&at.supplier).ok_or(ports::PortError::NotSent)?;
-        if at.expires_at <= self.ambient.business() || supplier.card().more_texts == MoreTexts::Never {
+        if is_over || supplier.card().more_texts == MoreTexts::Never {
             return Err(VerificationError::Conflict(OVER));
         }
         let asked = supplier.another(&at.reference).await;

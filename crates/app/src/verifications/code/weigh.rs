@@ -29,10 +29,12 @@ pub(super) fn case(text: &Text, item: &Item) -> Result<Case, Not> {
     case.say(back.used && back.tied && back.announced.is_none(), Evidence::Tied, 8);
     case.say(origin, Evidence::OriginBound, 60);
     let unannounced = back.announced.is_none() && ahead.announced.is_none();
+    // Where verbs end a sentence: `Bitte 990213 eingeben.`
+    case.say(ahead.used && !back.used && unannounced, Evidence::Used, 16);
     case.say(unannounced && back.tied && back.verify == Some(0), Evidence::Tied, 10);
     let purpose = back.verify.into_iter().chain(ahead.verify).min().map_or(0, |distance| (24 - 3 * distance).max(8));
     case.say(unannounced, Evidence::Purpose, purpose);
-    case.say(unannounced && text.roles.announce(), Evidence::Mentioned, 14);
+    case.say(unannounced && (text.roles.announce() || text.roles.has(Roles::VOID)), Evidence::Mentioned, 14);
     case.say(text.roles.has(Roles::SECRET), Evidence::Secret, 10);
     case.say(text.retriever, Evidence::Retriever, 18);
     place(&mut case, text, item);

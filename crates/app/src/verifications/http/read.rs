@@ -87,7 +87,12 @@ pub async fn show(
     let wait = Duration::from_secs(query.wait.unwrap_or(0).into());
     let news = async {
         while is_awaited(&rental) && rental.version == first {
-            listener.changed(rental.standing(verifications.ambient.business())).await;
+            let standing = rental.standing(verifications.ambient.business());
+            // Only what still waits for its first text may yet get one, or end.
+            if standing.is_over && !rental.status.waits() {
+                return;
+            }
+            listener.changed(standing).await;
             match verifications.of(caller.account, id).await {
                 Ok(now) => rental = now,
                 Err(_) => return,

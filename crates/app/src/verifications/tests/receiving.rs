@@ -60,6 +60,9 @@ async fn one_more_text_can_be_asked_for() {
     let view = stage.view(rental.id).await;
     assert_eq!((view.awaits_more, view.code.as_deref()), (false, Some("2222")));
     assert_eq!(stage.available(buyer).await, amount("9.40"));
+    for _ in 0..2 {
+        assert!(stage.verifications.resend(buyer.account, rental.id).await.expect("asks").awaits_more);
+    }
     stage.ambient.advance(chrono::TimeDelta::minutes(21));
     assert!(stage.verifications.resend(buyer.account, rental.id).await.is_err(), "its time is over");
     stage.watch(&rental).await;
