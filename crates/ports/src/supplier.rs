@@ -265,6 +265,9 @@ pub enum GivenBack {
 pub enum Another {
     /// The same allocation waits again.
     Waiting,
+    /// The same allocation waits again, and its supplier, which gives texts no ids of its own, tells the earlier one no
+    /// more: what is told from now on is another text, though [`Text::id`] be the same.
+    Afresh,
     /// This allocation took over. Its reference must be new to us: one that is another order's already is not ours to
     /// hand out again.
     Moved(Allocation),

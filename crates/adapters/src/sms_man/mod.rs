@@ -218,8 +218,13 @@ impl Supplier for SmsMan {
 
     async fn another(&self, reference: &str) -> Result<Another, PortError> {
         match self.set("Numbers.ready", reference, "ready").await? {
-            Set::Done => Ok(Another::Waiting),
-            Set::Wrong | Set::TooEarly => Ok(Another::TooLate),
+            Set::Done => {}
+            Set::Wrong | Set::TooEarly => return Ok(Another::TooLate),
+        }
+        // Only once it tells the earlier code no more is the same code another text.
+        match self.status(reference).await.map(|status| status.state) {
+            Ok(RentalState::Waiting) => Ok(Another::Afresh),
+            _ => Ok(Another::Waiting),
         }
     }
 }

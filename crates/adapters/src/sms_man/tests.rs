@@ -257,13 +257,25 @@ async fn what_does_not_say_success_is_none() {
 
 #[tokio::test]
 async fn done_and_more() {
-    let (sms_man, stub) = serving([set(), failure("wrong_status"), set(), failure("wrong_status")]).await;
+    let (sms_man, stub) = serving([set(), failure("wrong_status"), failure("wrong_status")]).await;
     assert_eq!(sms_man.finish("77").await, Ok(()));
     assert_eq!(sms_man.finish("77").await, Ok(()), "closed already is closed");
-    assert_eq!(sms_man.another("77").await, Ok(Another::Waiting));
     assert_eq!(sms_man.another("77").await, Ok(Another::TooLate));
     let words: Vec<_> = stub.lines().iter().map(|line| line.rsplit('=').next().unwrap().to_owned()).collect();
-    assert_eq!(words, ["close", "close", "ready", "ready"]);
+    assert_eq!(words, ["close", "close", "ready"]);
+}
+
+/// The same code is another text only where the earlier one is told no more.
+#[tokio::test]
+async fn one_more_text_is_told_apart() {
+    let code = || answer(200, json!({"sms_code": "1234"}));
+    for (after, expected) in
+        [(failure("wait_sms"), Another::Afresh), (code(), Another::Waiting), (answer(500, ""), Another::Waiting)]
+    {
+        let (sms_man, stub) = serving([set(), after]).await;
+        assert_eq!(sms_man.another("77").await, Ok(expected));
+        assert!(stub.lines()[1].starts_with("GET /control/get-sms?"));
+    }
 }
 
 #[tokio::test]

@@ -93,7 +93,7 @@ impl Verifications {
             GivenBack::Done | GivenBack::Gone => {
                 // For its texts alone: why it is over we know better than its supplier.
                 if let Ok(status) = self.suppliers.status(&at.supplier, &at.reference).await {
-                    self.receive(id, &status.texts).await?;
+                    self.receive(&rental, &status.texts).await?;
                 }
                 let why = "its buyer reports that the number is no good";
                 let end = End { status: VerificationStatus::Failed, why, owed_back: false };

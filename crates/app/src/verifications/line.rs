@@ -205,6 +205,7 @@ impl Verifications {
             cost: sold.cost,
             bought_at: now,
             expires_at: sold.ends_at.filter(|end| *end > now).unwrap_or_else(|| after(window)),
+            rounds: 0,
             locked_until: card.and_then(|card| card.cancel_lock).map(after),
         }
     }

@@ -127,6 +127,8 @@ pub struct Rental {
     pub expires_at: DateTime<Utc>,
     /// The supplier allows no cancellation before this.
     pub locked_until: Option<DateTime<Utc>>,
+    /// How often its supplier, asked for one more text, began afresh ([`Another::Afresh`](ports::supplier::Another)).
+    pub rounds: i64,
 }
 
 impl Verification {

@@ -4,7 +4,6 @@
 use ports::supplier::Text;
 use serde_json::json;
 use store::{DbErr, Tx};
-use vocab::id::VerificationId;
 
 use super::{
     VerificationError, Verifications,
@@ -24,20 +23,21 @@ pub(super) const TEXT: &str = "verification text";
 pub(super) const CODE: &str = "verification code";
 
 impl Verifications {
-    /// Takes in texts, told for the first time or again. Says whether any was new.
-    pub(super) async fn receive(&self, id: VerificationId, texts: &[Text]) -> Result<bool, VerificationError> {
+    /// Takes in texts, told for the first time or again, of a rental as it was before its supplier told them. Says whether
+    /// any was new.
+    pub(super) async fn receive(&self, told: &Verification, texts: &[Text]) -> Result<bool, VerificationError> {
         let texts: Vec<&Text> = texts.iter().filter(|text| text.text.is_some() || text.code.is_some()).collect();
         if texts.is_empty() {
             return Ok(false);
         }
-        let texts = &texts;
+        let (id, round, texts) = (told.id, told.rental.as_ref().map_or(0, |at| at.rounds), &texts);
         let news = self
             .store
             .write(|tx| async move {
                 let Some(mut rental) = sql::rentals::lock(&tx, id).await? else { return Ok(false) };
                 let mut news = false;
                 for text in texts {
-                    news |= self.take(&tx, &mut rental, text).await?;
+                    news |= self.take(&tx, &mut rental, text, round).await?;
                 }
                 Ok::<_, VerificationError>(news)
             })
@@ -48,12 +48,19 @@ impl Verifications {
         Ok(news)
     }
 
-    async fn take(&self, tx: &Tx, rental: &mut Verification, text: &Text) -> Result<bool, VerificationError> {
+    async fn take(
+        &self,
+        tx: &Tx,
+        rental: &mut Verification,
+        text: &Text,
+        round: i64,
+    ) -> Result<bool, VerificationError> {
         let now = self.ambient.business();
         let withheld = rental.status.is_given_back();
         let (words, found) = code::read(text.text.as_deref(), text.code.as_deref());
         let code = found.as_ref().map(|found| found.code.as_str()).filter(|_| !withheld);
-        let row = self.sealed(rental.id, &text.id, words.filter(|_| !withheld), code)?;
+        let text_id = if round == 0 { text.id.clone() } else { format!("{}.{round}", text.id) };
+        let row = self.sealed(rental, &text_id, words.filter(|_| !withheld), code)?;
         if !sql::texts::insert(tx, &row, now).await? {
             return Ok(false);
         }
@@ -64,6 +71,7 @@ impl Verifications {
         }
         let was = rental.status;
         rental.awaits_more = false;
+        rental.version = row.version;
         if was.waits() {
             rental.status = VerificationStatus::Completed;
             rental.code_at = Some(now);
@@ -88,7 +96,7 @@ impl Verifications {
 
     fn sealed<'a>(
         &self,
-        verification: VerificationId,
+        rental: &Verification,
         text_id: &'a str,
         words: Option<&str>,
         code: Option<&str>,
@@ -97,7 +105,9 @@ impl Verifications {
         let seal = |field: &str, words: Option<&str>| {
             words.map(|words| self.sealer.seal(&self.ambient, field, id.as_bytes(), words)).transpose()
         };
-        Ok(NewText { id, verification, text_id, sealed_text: seal(TEXT, words)?, sealed_code: seal(CODE, code)? })
+        let (verification, version) = (rental.id, rental.version + 1);
+        let (sealed_text, sealed_code) = (seal(TEXT, words)?, seal(CODE, code)?);
+        Ok(NewText { id, verification, text_id, sealed_text, sealed_code, version })
     }
 }
 

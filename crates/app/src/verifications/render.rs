@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use store::{DbErr, Tx};
 use utoipa::ToSchema;
@@ -61,7 +62,7 @@ pub struct VerificationView {
     pub text: Option<String>,
     /// Every text, oldest first.
     pub messages: Vec<MessageView>,
-    /// Whether one more text was asked for and has not come.
+    /// Whether one more text was asked for and may still come.
     pub awaits_more: bool,
     /// When the number's time is over.
     pub expires_at: Option<Timestamp>,
@@ -143,19 +144,22 @@ pub struct TimelineView {
 impl Verifications {
     /// These rentals with their texts.
     pub(super) async fn views(&self, rentals: Vec<Verification>) -> Result<Vec<VerificationView>, DbErr> {
+        let now = self.ambient.business();
         let ids: Vec<VerificationId> = rentals.iter().map(|rental| rental.id).collect();
-        let mut texts: HashMap<uuid::Uuid, Vec<MessageView>> = HashMap::new();
+        let mut texts: HashMap<uuid::Uuid, Vec<TextRow>> = HashMap::new();
         for row in sql::texts::of_rentals(self.store.fresh(), &ids).await? {
-            texts.entry(row.verification_id).or_default().push(self.message(&row)?);
+            texts.entry(row.verification_id).or_default().push(row);
         }
-        Ok(rentals
+        rentals
             .into_iter()
             .map(|rental| {
                 let own = texts.remove(&rental.id.uuid()).unwrap_or_default();
-                // What came when the money was back is nobody's.
-                view(&rental, if rental.status.is_given_back() { Vec::new() } else { own })
+                // What came when the money was back is nobody's; what came after the rental was read is told next time.
+                let is_told = |text: &TextRow| !rental.status.is_given_back() && text.version <= rental.version;
+                let own = own.iter().filter(|text| is_told(text)).map(|text| self.message(text));
+                Ok(view(&rental, now, own.collect::<Result<_, DbErr>>()?))
             })
-            .collect())
+            .collect()
     }
 
     /// One rental with its texts.
@@ -196,10 +200,10 @@ impl Verifications {
     }
 }
 
-fn view(rental: &Verification, messages: Vec<MessageView>) -> VerificationView {
+fn view(rental: &Verification, now: DateTime<Utc>, messages: Vec<MessageView>) -> VerificationView {
     let at = rental.rental.as_ref();
     let latest = messages.last();
-    let time = |time: Option<chrono::DateTime<chrono::Utc>>| time.map(Timestamp::from);
+    let time = |time: Option<DateTime<Utc>>| time.map(Timestamp::from);
     VerificationView {
         id: rental.id,
         activation_id: rental.activation,
@@ -215,7 +219,7 @@ fn view(rental: &Verification, messages: Vec<MessageView>) -> VerificationView {
         currency: rental.currency(),
         code: latest.and_then(|latest| latest.code.clone()),
         text: latest.and_then(|latest| latest.text.clone()),
-        awaits_more: rental.awaits_more,
+        awaits_more: rental.awaits_more && at.is_some_and(|at| at.expires_at > now),
         expires_at: time(at.map(|at| at.expires_at)),
         cancellable_at: time(at.and_then(|at| at.locked_until)),
         completed_at: time(rental.code_at),

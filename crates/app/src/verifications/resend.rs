@@ -35,6 +35,7 @@ impl Verifications {
         self.suppliers.observe(supplier.as_ref(), asked.as_ref().err()).await;
         let next = match asked? {
             Another::Waiting => at.clone(),
+            Another::Afresh => Rental { rounds: at.rounds + 1, ..at.clone() },
             Another::TooLate => return Err(VerificationError::Conflict(OVER)),
             Another::Moved(allocation) => {
                 let moved = Rental {

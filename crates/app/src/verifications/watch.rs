@@ -84,7 +84,7 @@ impl Verifications {
         rental: &Verification,
         status: &RentalStatus,
     ) -> Result<bool, VerificationError> {
-        self.receive(rental.id, &status.texts).await?;
+        self.receive(rental, &status.texts).await?;
         if status.texts.iter().any(|text| text.text.is_some() || text.code.is_some()) {
             return Ok(true);
         }

@@ -28,7 +28,7 @@ impl Verifications {
         match event.news {
             SupplierNews::Text { reference: Some(reference), text, .. } => {
                 if let Some(rental) = self.known(supplier, &reference).await? {
-                    self.receive(rental.id, &[text]).await?;
+                    self.receive(&rental, &[text]).await?;
                 }
             }
             SupplierNews::Text { reference: None, to: Some(number), .. } => {

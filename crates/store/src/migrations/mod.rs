@@ -23,6 +23,7 @@ migrations! {
     "0011_audit",
     "0012_lean_orders",
     "0013_failing_jobs",
+    "0014_texts_told_apart",
 }
 
 /// Every migration's name and text, oldest first: what a schema is made of.

@@ -13,7 +13,7 @@ use crate::{
     verifications::model::{Rental, Verification, VerificationStatus},
 };
 
-pub(super) const COLUMNS: &str = "supplier, reference, phone_number, cost, bought_at, expires_at, locked_until, id, \
+pub(super) const COLUMNS: &str = "supplier, reference, phone_number, cost, bought_at, expires_at, locked_until, rounds, id, \
                        activation, account_id, order_id, item_id, service_code, country, status, status_reason, price, \
                        currency, code_at, awaits_more, owed_back, refunded_at, version, created_at, updated_at";
 
@@ -46,14 +46,14 @@ fn rented(row: &mut Columns<'_>) -> Result<Option<Rental>, DbErr> {
     let (supplier, reference, number): (Option<String>, Option<String>, Option<&str>) =
         (row.take()?, row.take()?, row.take()?);
     let cost: Option<i64> = row.take()?;
-    let (bought_at, expires_at, locked_until) = (row.take()?, row.take()?, row.take()?);
+    let (bought_at, expires_at, locked_until, rounds) = (row.take()?, row.take()?, row.take()?, row.take()?);
     let (Some(supplier), Some(reference), Some(number), Some(bought_at), Some(expires_at)) =
         (supplier, reference, number, bought_at, expires_at)
     else {
         return Ok(None);
     };
     let (number, cost) = (stored(number)?, cost.map(Amount::from_micros));
-    Ok(Some(Rental { supplier, reference, number, cost, bought_at, expires_at, locked_until }))
+    Ok(Some(Rental { supplier, reference, number, cost, bought_at, expires_at, locked_until, rounds }))
 }
 
 async fn first(db: &impl ConnectionTrait, condition: &str, values: Vec<Value>) -> Result<Option<Verification>, DbErr> {
@@ -156,9 +156,9 @@ pub(in crate::verifications) async fn update(
                status_since = CASE WHEN status = $2 THEN status_since ELSE $3 END, status_reason = $4, supplier = $5, \
                reference = $6, phone_number = $7, cost = $8, bought_at = $9, expires_at = $10, locked_until = $11, \
                code_at = $12, awaits_more = $13, owed_back = $14, refunded_at = $15, version = version + 1, \
-               updated_at = $3 WHERE id = $1 AND status = $16";
+               updated_at = $3, rounds = $17 WHERE id = $1 AND status = $16";
     let rental = now_is.rental.as_ref();
-    let values: [Value; 16] = [
+    let values: [Value; 17] = [
         now_is.id.uuid().into(),
         now_is.status.as_str().into(),
         now.into(),
@@ -175,6 +175,7 @@ pub(in crate::verifications) async fn update(
         now_is.owed_back.into(),
         now_is.refunded_at.into(),
         was.as_str().into(),
+        rental.map_or(0, |rental| rental.rounds).into(),
     ];
     match exec(tx, sql, values).await? {
         1 => Ok(()),

@@ -15,6 +15,8 @@ pub(in crate::verifications) struct TextRow {
     pub sealed_text: Option<String>,
     pub sealed_code: Option<String>,
     pub received_at: DateTime<Utc>,
+    /// The rental's version with it.
+    pub version: i64,
 }
 
 /// A text to be stored.
@@ -25,12 +27,14 @@ pub(in crate::verifications) struct NewText<'a> {
     pub text_id: &'a str,
     pub sealed_text: Option<String>,
     pub sealed_code: Option<String>,
+    /// The version that the rental gets by it.
+    pub version: i64,
 }
 
 /// Stores a text; says whether it is new.
 pub(in crate::verifications) async fn insert(tx: &Tx, text: &NewText<'_>, now: DateTime<Utc>) -> Result<bool, DbErr> {
-    let sql = "INSERT INTO verification_texts (id, verification_id, text_id, sealed_text, sealed_code, received_at) \
-               VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (verification_id, text_id) DO NOTHING";
+    let sql = "INSERT INTO verification_texts (id, verification_id, text_id, sealed_text, sealed_code, received_at, \
+               version) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (verification_id, text_id) DO NOTHING";
     let values = [
         text.id.into(),
         text.verification.uuid().into(),
@@ -38,6 +42,7 @@ pub(in crate::verifications) async fn insert(tx: &Tx, text: &NewText<'_>, now: D
         text.sealed_text.clone().into(),
         text.sealed_code.clone().into(),
         now.into(),
+        text.version.into(),
     ];
     Ok(exec(tx, sql, values).await? == 1)
 }
@@ -51,7 +56,7 @@ pub(in crate::verifications) async fn of_rentals(
         return Ok(Vec::new());
     }
     let sql = format!(
-        "SELECT id, verification_id, sealed_text, sealed_code, received_at FROM verification_texts \
+        "SELECT id, verification_id, sealed_text, sealed_code, received_at, version FROM verification_texts \
          WHERE verification_id IN ({}) ORDER BY received_at, id LIMIT 10000",
         placeholders(1, rentals.len())
     );

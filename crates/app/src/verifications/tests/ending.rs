@@ -179,7 +179,7 @@ async fn whoever_wins_there_is_a_code_or_a_refund_and_never_both() {
         let rental = stage.rent(buyer).await;
         let words = [text("a", "Your code is 1111")];
         let (_, _, _) = tokio::join!(
-            stage.verifications.receive(rental.id, &words),
+            stage.verifications.receive(&rental, &words),
             stage.verifications.cancel(buyer.account, rental.id),
             stage.verifications.watch(rental.id),
         );

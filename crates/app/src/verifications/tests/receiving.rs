@@ -36,9 +36,9 @@ async fn the_same_text_counts_once_and_another_is_added() {
     let rental = stage.rent(buyer).await;
     let first = text("a", "Your code is 1111");
     for _ in 0..3 {
-        stage.verifications.receive(rental.id, std::slice::from_ref(&first)).await.expect("receives");
+        stage.verifications.receive(&rental, std::slice::from_ref(&first)).await.expect("receives");
     }
-    stage.verifications.receive(rental.id, &[first, text("b", "Your code is 2222")]).await.expect("receives");
+    stage.verifications.receive(&rental, &[first, text("b", "Your code is 2222")]).await.expect("receives");
     let view = stage.view(rental.id).await;
     assert_eq!((view.messages.len(), view.code.as_deref()), (2, Some("2222")));
     let told = "SELECT COUNT(*) AS count FROM events WHERE kind = 'VERIFICATION_CODE_RECEIVED'";
@@ -66,7 +66,8 @@ async fn one_more_text_can_be_asked_for() {
     stage.ambient.advance(chrono::TimeDelta::minutes(21));
     assert!(stage.verifications.resend(buyer.account, rental.id).await.is_err(), "its time is over");
     stage.watch(&rental).await;
-    assert_eq!(stage.rental(rental.id).await.status, S::Completed);
+    let view = stage.view(rental.id).await;
+    assert_eq!((view.status, view.awaits_more), (S::Completed, false));
 }
 
 #[tokio::test]
@@ -75,7 +76,7 @@ async fn a_text_that_comes_when_the_money_is_back_is_withheld() {
     let buyer = stage.customer("10").await;
     let rental = stage.rent(buyer).await;
     stage.verifications.cancel(buyer.account, rental.id).await.expect("cancels");
-    let news = stage.verifications.receive(rental.id, &[text("late", "Your code is 1111")]).await.expect("reads");
+    let news = stage.verifications.receive(&rental, &[text("late", "Your code is 1111")]).await.expect("reads");
     let view = stage.view(rental.id).await;
     assert_eq!((news, view.status, view.code, view.messages.len()), (false, S::Cancelled, None, 0));
     assert_eq!(stage.available(buyer).await, amount("10"));
@@ -89,7 +90,7 @@ async fn words_are_erased_after_their_time() {
     let stage = Stage::new().await;
     let buyer = stage.customer("10").await;
     let rental = stage.rent(buyer).await;
-    stage.verifications.receive(rental.id, &[text("a", "Your code is 1111")]).await.expect("receives");
+    stage.verifications.receive(&rental, &[text("a", "Your code is 1111")]).await.expect("receives");
     assert_eq!(stage.verifications.erase_texts().await.expect("erases"), 0);
     stage.ambient.advance(chrono::TimeDelta::hours(25));
     assert_eq!(stage.verifications.erase_texts().await.expect("erases"), 1);
@@ -107,7 +108,7 @@ async fn what_another_process_does_is_told_too() {
     let mut elsewhere = beside.live.listen(other.id);
     let standing = async |id| beside.of(buyer.account, id).await.expect("is there").standing(stage.ambient.business());
     let (read, read_elsewhere) = (standing(rental.id).await, standing(other.id).await);
-    stage.verifications.receive(rental.id, &[text("a", "Your code is 1111")]).await.expect("receives");
+    stage.verifications.receive(&rental, &[text("a", "Your code is 1111")]).await.expect("receives");
     listener.changed(read).await;
     let read = standing(rental.id).await;
     assert_eq!(beside.of(buyer.account, rental.id).await.expect("is there").status, S::Completed);
@@ -127,7 +128,7 @@ async fn who_has_read_something_old_is_told_at_once() {
     let read = rental.standing(stage.ambient.business());
     let beside = stage.another_process();
     let mut early = beside.live.listen(rental.id);
-    stage.verifications.receive(rental.id, &[text("a", "Your code is 1111")]).await.expect("receives");
+    stage.verifications.receive(&rental, &[text("a", "Your code is 1111")]).await.expect("receives");
     early.changed(read).await;
     let mut late = beside.live.listen(rental.id);
     tokio::task::unconstrained(late.changed(read)).now_or_never().expect("the last look knows better");

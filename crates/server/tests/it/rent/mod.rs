@@ -5,6 +5,7 @@ mod cancelling;
 mod desk;
 mod late;
 mod limits;
+mod more;
 mod news;
 mod outage;
 mod purchases;
