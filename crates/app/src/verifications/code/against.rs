@@ -25,8 +25,12 @@ pub(super) fn owned(text: &Text, item: &Item, back: &Side, ahead: &Side) -> Resu
     if owner && !tied && !named && !(answered && (back.paused || back.tied)) {
         return Err(Not::Owned);
     }
-    if back.void || ahead.void {
+    if text.is_spent(item) {
         return Err(Not::OtherCode);
+    }
+    let elsewhere = back.gone.is_some() || ahead.gone == Some(0) && !back.near(0);
+    if elsewhere && back.announced.is_some() && !back.tied && !back.used {
+        return Err(Not::Owned);
     }
     if back.other && back.verify.is_none() || (back.announced.is_none() && ahead.other) {
         return Err(Not::OtherCode);
@@ -102,6 +106,15 @@ fn dated(back: &Side, ahead: &Side) -> bool {
     back.when || !announced && back.announced.is_some_and(|_| back.passed > 0)
 }
 
+/// Groups of letters and digits to be entered for something that codes are for: `Enter AB12-CD34 to activate`.
+pub(super) fn is_key(text: &Text, item: &Item, back: &Side, ahead: &Side) -> bool {
+    let grouped = item.form == Ok(Form::Lettered) && item.code.contains('-');
+    grouped
+        && back.used
+        && ahead.verify.is_some_and(|distance| distance <= 1)
+        && !text.roles.has(Roles::PROMO.or(Roles::OTHER))
+}
+
 /// A year that nothing near announces is a year; so are groups, and letters with digits, no codes then.
 pub(super) fn needs(text: &Text, item: &Item, back: &Side, ahead: &Side) -> Result<(), Not> {
     let form = item.form?;
@@ -121,7 +134,7 @@ pub(super) fn needs(text: &Text, item: &Item, back: &Side, ahead: &Side) -> Resu
         Form::Lettered => {
             let small = item.code.bytes().any(|b| b.is_ascii_lowercase());
             let known = if small { back.near(0) || back.tied_within(4) } else { back.near(2) || back.tied_within(12) };
-            if known || ahead_of(6) { Ok(()) } else { Err(Not::Form) }
+            if known || ahead_of(6) || is_key(text, item, back, ahead) { Ok(()) } else { Err(Not::Form) }
         }
         _ => Ok(()),
     }

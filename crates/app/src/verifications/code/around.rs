@@ -6,6 +6,8 @@ use super::{
     words::Roles,
 };
 
+/// How far a subject that is tied to another number reaches.
+const SUBJECT: i32 = 3;
 /// How far away, in words, an owner is one.
 pub(super) const OWNED: i32 = 1;
 
@@ -36,10 +38,14 @@ pub(super) struct Side {
     pub other: bool,
     /// Something is sold in this sentence.
     pub promo: bool,
-    /// Right there *is* ties it to another candidate.
-    pub subject: bool,
-    /// Right there stands that it counts no more.
-    pub void: bool,
+    /// How far *is* ties another candidate to what both are about.
+    pub subject: Option<i32>,
+    /// Between the announcement and the number stands that the code is elsewhere, or right there.
+    pub gone: Option<i32>,
+    /// Right there stands that it takes another's place.
+    pub fresh: bool,
+    /// Right there stands what is done with it.
+    pub aim: bool,
     /// A comma, a bracket or a new line stands right there.
     pub paused: bool,
 }
@@ -72,7 +78,7 @@ impl Side {
 
     fn read(text: &Text, steps: impl Iterator<Item = Step>) -> Self {
         let (mut side, mut distance, mut nearest, mut taken) = (Self::default(), 0, true, false);
-        let (mut passed_at, mut subject): (Option<i32>, bool) = (None, false);
+        let (mut passed_at, mut subject, mut parted): (Option<i32>, bool, bool) = (None, false, false);
         for step in steps {
             match step {
                 Step::Word(at, roles) => {
@@ -86,10 +92,11 @@ impl Side {
                     nearest = false;
                     // What a code is for is part of its name: `código de verificación 2024`.
                     distance += i32::from(!roles.is_link() && !roles.has(Roles::VERIFY));
-                    subject = roles.has(Roles::COPULA) && distance == 0;
+                    let free = side.owner.is_none() && side.call.is_none() && side.announced.is_none();
+                    subject = roles.has(Roles::COPULA) && free && !parted && distance <= SUBJECT;
                 }
                 Step::Number(likely) => {
-                    side.subject |= likely && subject;
+                    side.subject = side.subject.or((likely && subject).then_some(distance));
                     (taken, subject) = (true, false);
                     passed_at = likely.then_some(distance + 1);
                     side.passed += i32::from(likely && side.announced.is_none());
@@ -103,6 +110,7 @@ impl Side {
                 }
                 Step::Pause => {
                     side.paused |= nearest;
+                    parted = true;
                     distance += 1;
                 }
             }
@@ -119,9 +127,10 @@ impl Side {
             return;
         }
         self.to |= nearest && roles.has(Roles::TO) && !self.tied;
-        self.void |= nearest && roles.has(Roles::VOID);
         self.when |= nearest && roles.has(Roles::WHEN);
         self.used |= distance == 0 && roles.has(Roles::USE);
+        self.fresh |= distance == 0 && roles.has(Roles::FRESH);
+        self.aim |= distance == 0 && roles.has(Roles::AIM);
         self.tied |= distance == 0 && roles.has(Roles::COPULA);
         let first = |known: &mut Option<i32>| *known = known.or(Some(distance));
         if roles.announce() {
@@ -142,6 +151,9 @@ impl Side {
         }
         if roles.has(Roles::VERIFY) {
             first(&mut self.verify);
+        }
+        if roles.has(Roles::GONE) && !self.paused && !taken {
+            first(&mut self.gone);
         }
     }
 }

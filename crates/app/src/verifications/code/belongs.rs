@@ -16,7 +16,7 @@ const CURRENCIES: &str = "AED AFN AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BH
 const STATES: &str = "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC \
     ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY DC";
 /// How many words after a house number its street is looked for.
-const STREET: usize = 3;
+const STREET: usize = 6;
 
 /// What the neighbours of a number show it to be instead of a code.
 pub(super) fn belongs(tokens: &Tokens, item: &Item) -> Option<Not> {
@@ -149,22 +149,50 @@ fn is_measured(tokens: &Tokens, item: &Item) -> bool {
     counted && item.form != Ok(Form::Lettered)
 }
 
-/// A house number before its street, or a postal code after its state.
+/// A house number before its street, or a postal code after its state or the word for it.
 fn is_address(tokens: &Tokens, item: &Item) -> bool {
-    let ahead = (item.last + 1..).take(STREET);
-    let named = ahead.map_while(|at| tokens.get(at).filter(|token| token.kind == Kind::Word && !token.line));
-    let mut words = named.enumerate().skip(1);
-    let capital = tokens.get(item.last + 1).is_some_and(|token| {
-        tokens.chars(token).first().is_some_and(|c| c.is_uppercase()) && token.roles == Roles::NONE
-    });
-    if capital && item.code.len() <= 5 && words.any(|(_, token)| token.roles.has(Roles::STREET)) {
+    if item.code.len() <= 5 && is_before_street(tokens, item) || is_pin_code(tokens, item) {
         return true;
     }
     let state = tokens.before(item.first).is_some_and(|token| {
         item.code.len() == 5 && tokens.chars(token).len() == 2 && is_listed(STATES, tokens.chars(token))
     });
-    state
-        && item.first >= 2
-        && (tokens.sign(item.first - 2) == Some(',')
-            || tokens.chars(&tokens.all()[item.first - 2]).first().is_some_and(|c| c.is_uppercase()))
+    state && item.first >= 2 && (tokens.sign(item.first - 2) == Some(',') || is_capital(tokens, item.first - 2))
+}
+
+/// `1420 N Market St`, `1600 SW 5th Ave`, `1420 avenue Foch`.
+fn is_before_street(tokens: &Tokens, item: &Item) -> bool {
+    let next = item.last + 1;
+    let roles = |at: usize| tokens.get(at).map_or(Roles::NONE, |token| token.roles);
+    if roles(next).has(Roles::STREET) && !is_capital(tokens, next) {
+        let named = next + 1 + usize::from(roles(next + 1).has(Roles::LINK));
+        return is_capital(tokens, named);
+    }
+    let ordinal = |at: usize| tokens.get(at).is_some_and(|token| token.kind == Kind::Mixed) && tokens.size(at) <= 5;
+    let named =
+        |at: &usize| (is_capital(tokens, *at) || ordinal(*at)) && tokens.get(*at).is_some_and(|token| !token.line);
+    let mut street = (next..).take(STREET).take_while(named).skip(1);
+    (roles(next) == Roles::NONE || ordinal(next)) && street.any(|at| roles(at).has(Roles::STREET))
+}
+
+fn is_capital(tokens: &Tokens, at: usize) -> bool {
+    let word = tokens.get(at).filter(|token| token.kind == Kind::Word);
+    word.is_some_and(|token| tokens.chars(token).first().is_some_and(|c| c.is_uppercase()))
+}
+
+/// India calls its postal codes PIN: `Bengaluru, PIN 560001`, `Pin code 400001 Mumbai`.
+fn is_pin_code(tokens: &Tokens, item: &Item) -> bool {
+    let is_name = |at: &usize| tokens.all()[*at].roles.has(Roles::PIN) || matches!(tokens.sign(*at), Some('-' | ':'));
+    let name = (0..item.first).rev().take_while(is_name).last();
+    let Some(name) = name.filter(|at| item.code.len() == 6 && tokens.all()[*at].roles.has(Roles::PIN)) else {
+        return false;
+    };
+    let long = tokens.size(name) > 3 || tokens.all()[name + 1].roles.has(Roles::PIN);
+    let comma = name.checked_sub(1).filter(|at| tokens.sign(*at) == Some(','));
+    let place = comma.and_then(|at| at.checked_sub(1)).is_some_and(|at| is_capital(tokens, at));
+    let next = item.last + 1;
+    let ends = tokens.get(next).is_none_or(|token| token.line || token.kind != Kind::Word);
+    let town = is_capital(tokens, next) && tokens.all()[next].roles == Roles::NONE;
+    let posted = tokens.all().iter().any(|token| token.roles.has(Roles::POST));
+    (place && ends && posted) || (town && long && name == 0)
 }

@@ -3,6 +3,7 @@
 use super::{
     links::links,
     tokens::{Kind, Tokens},
+    words::Roles,
 };
 
 /// What is glued to a number that it counts.
@@ -74,7 +75,25 @@ pub(super) fn items(tokens: &Tokens) -> Vec<Item> {
         }
         at = last + 1;
     }
-    join_groups(tokens, items)
+    let mut items = join_groups(tokens, items);
+    if let [only] = &mut items[..]
+        && is_shelf(tokens, only)
+    {
+        only.form = Ok(Form::Spread);
+    }
+    items
+}
+
+/// Written like a day, right behind the word for where a parcel lies: `取件码5-3-2091`. With other numbers about, it
+/// stays a day.
+fn is_shelf(tokens: &Tokens, item: &Item) -> bool {
+    let ties = |at: &usize| tokens.all()[*at].roles.has(Roles::COPULA) || matches!(tokens.sign(*at), Some(':' | '：'));
+    let name = (0..item.first).rev().find(|at| !ties(at));
+    let named = name.is_some_and(|at| tokens.all()[at].roles.has(Roles::SHELF));
+    let groups: Vec<&str> = item.code.split('-').collect();
+    let shaped = matches!(groups[..], [shelf, row, number] if shelf.len() <= 2 && row.len() <= 2 && number.len() == 4);
+    let year = groups.last().is_some_and(|last| ("1990".."2060").contains(last));
+    item.form == Err(Not::Date) && named && shaped && !year
 }
 
 fn item(tokens: &Tokens, first: usize, last: usize, linked: bool) -> Item {
@@ -126,7 +145,7 @@ fn connects(tokens: &Tokens, first: usize, at: usize) -> bool {
 
 /// Whether a unit follows: `4821,10 min` are two numbers.
 fn counted(tokens: &Tokens, at: usize) -> bool {
-    tokens.get(at + 1).is_some_and(|token| token.roles.has(super::words::Roles::UNIT))
+    tokens.get(at + 1).is_some_and(|token| token.roles.has(Roles::UNIT))
 }
 
 /// Whether a dash ties two tokens: not a number to the word that goes on, nor a word to its number.
@@ -134,7 +153,7 @@ fn hyphenates(tokens: &Tokens, left: usize, right: usize) -> bool {
     let is_part = |at: usize| {
         let token = &tokens.all()[at];
         let capitals = tokens.chars(token).iter().all(char::is_ascii_uppercase);
-        token.kind != Kind::Word || (capitals && tokens.size(at) <= 4 && token.roles == super::words::Roles::NONE)
+        token.kind != Kind::Word || (capitals && tokens.size(at) <= 4 && token.roles == Roles::NONE)
     };
     is_part(left) && is_part(right)
 }
@@ -187,7 +206,9 @@ fn compound(tokens: &Tokens, first: usize, last: usize, whole: &str) -> (String,
     let groups: Vec<&str> = whole.split('-').collect();
     let bare = groups.concat();
     if digits {
-        return (bare.clone(), if is_date(whole) { Err(Not::Date) } else { grouped(&groups, bare.len()) });
+        let form = if is_date(whole) { Err(Not::Date) } else { grouped(&groups, bare.len()) };
+        // Days keep their dashes: a shelf may be written like one.
+        return (if form == Err(Not::Date) { whole.to_owned() } else { bare }, form);
     }
     if let Some(rest) = without_prefix(&groups) {
         let form = if rest.bytes().all(|b| b.is_ascii_digit()) { Form::Prefixed } else { Form::Lettered };

@@ -9,6 +9,10 @@ pub(crate) enum Evidence {
     AnnouncedAfter,
     /// A colon or *is* ties it to that word.
     Tied,
+    /// It takes the place of a code that counts no more.
+    Renewed,
+    /// The text says for how many minutes it counts.
+    Lasts,
     /// A verb such as *enter* has it as its object.
     Used,
     /// Its sentence says what codes are for.
@@ -46,6 +50,8 @@ impl Evidence {
             Self::AnnouncedBefore => "announced before it",
             Self::AnnouncedAfter => "announced after it",
             Self::Tied => "tied to the announcement",
+            Self::Renewed => "it replaces one that counts no more",
+            Self::Lasts => "valid for minutes",
             Self::Used => "the object of a verb such as enter",
             Self::Purpose => "its purpose stands with it",
             Self::Mentioned => "a code is spoken of",

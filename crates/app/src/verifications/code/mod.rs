@@ -16,6 +16,7 @@ mod evidence;
 mod links;
 mod normal;
 mod place;
+mod spent;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -33,6 +34,8 @@ const ENOUGH: i32 = 40;
 const SUPPLIER: i32 = 30;
 /// How many characters a code has at most, without its dashes.
 const LONGEST: usize = 12;
+/// How many dashes a code has at most.
+const DASHES: usize = 3;
 
 /// A code, and why it is taken for one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,6 +75,8 @@ fn told_only(code: String) -> Found {
 /// The code in a text; `None` where nothing looks enough like one. What a supplier takes for the code is evidence too.
 fn find(words: &str, told: Option<&str>) -> Option<Found> {
     let text = Text::of(words);
+    let spent = spent::spent(&text);
+    let text = text.less(spent);
     let mut best: Option<(i32, &Item, Case)> = None;
     for item in &text.items {
         let Ok(mut case) = weigh::case(&text, item) else { continue };
@@ -120,7 +125,7 @@ fn tidy(told: &str) -> Option<String> {
     }
     match (digits == bare.len(), told.contains(' ')) {
         (true, _) => Some(bare),
-        (false, false) => Some(told),
+        (false, false) => Some(told).filter(|told| told.len() <= LONGEST + DASHES),
         (false, true) => None,
     }
 }

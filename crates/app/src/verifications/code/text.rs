@@ -44,6 +44,10 @@ pub(super) struct Text {
     pub words: usize,
     /// Whether each item is digits that may be a code, by itself and what touches it.
     likely: Vec<bool>,
+    /// Whether the text says of each item that it is not, or no more, the code.
+    spent: Vec<bool>,
+    /// It speaks of *this code*: one that stands in it.
+    pub shown: bool,
     /// It has the hash or the sign of Android's SMS Retriever.
     pub retriever: bool,
 }
@@ -60,10 +64,32 @@ impl Text {
         let sign = ['<', '['].iter().any(|open| tokens.sign(0) == Some(*open)) && tokens.sign(1) == Some('#');
         let retriever = sign || hash(&tokens).is_some();
         let words = tokens.all().iter().filter(|token| token.kind == Kind::Word).count();
-        let mut text = Self { tokens, items, item_at, roles, words, likely: Vec::new(), retriever };
+        let shown = is_shown(&tokens);
+        let (likely, spent) = (Vec::new(), Vec::new());
+        let mut text = Self { tokens, items, item_at, roles, words, likely, spent, shown, retriever };
         let digits = |item: &Item| item.form.is_ok_and(|form| form != Form::Lettered);
         text.likely = text.items.iter().map(|item| digits(item) && belongs(&text.tokens, item).is_none()).collect();
         text
+    }
+
+    /// With what it says itself of each item: which are not, or no more, the code, and so no candidates.
+    pub(super) fn less(mut self, spent: Vec<bool>) -> Self {
+        for (likely, spent) in self.likely.iter_mut().zip(&spent) {
+            *likely &= !spent;
+        }
+        self.spent = spent;
+        self
+    }
+
+    /// Whether an item is digits that may be a code.
+    pub(super) fn is_likely(&self, index: usize) -> bool {
+        self.likely.get(index).copied().unwrap_or_default()
+    }
+
+    /// Whether the text says that an item is not, or no more, the code.
+    pub(super) fn is_spent(&self, item: &Item) -> bool {
+        let index = self.item_at.get(item.first).copied().flatten();
+        index.and_then(|index| self.spent.get(index)).copied().unwrap_or_default()
     }
 
     /// Whether a sentence ends with the sign at a place.
@@ -73,7 +99,9 @@ impl Text {
             Some('.') => {
                 let shortened = self.tokens.before(at).is_some_and(|token| {
                     let word: String = self.tokens.chars(token).iter().flat_map(|c| c.to_lowercase()).collect();
-                    SHORTENED.contains(&word.as_str())
+                    // `f. eBay`, `Goethestr. 12`.
+                    let letter = token.spaced && token.kind == Kind::Word && word.len() == 1;
+                    letter || word.ends_with("str") || SHORTENED.contains(&word.as_str())
                 });
                 let inside = self.tokens.glued(at + 1) || self.tokens.sign(at + 1) == Some('.');
                 let trailing = at > 0 && self.tokens.sign(at - 1) == Some('.');
@@ -87,6 +115,11 @@ impl Text {
     fn word_follows(&self, at: usize) -> bool {
         let next = self.tokens.get(at + 1).filter(|token| token.kind == Kind::Word);
         next.is_some_and(|token| self.tokens.chars(token).first().is_some_and(|c| !c.is_ascii() || c.is_uppercase()))
+    }
+
+    /// Whether a line or a sentence begins at a place.
+    pub(super) fn begins(&self, at: usize) -> bool {
+        at == 0 || self.tokens.all()[at].line || self.ends(at - 1)
     }
 
     /// The way from a number to the beginning of its sentence.
@@ -162,6 +195,13 @@ impl Text {
         let other = |at: usize| roles(at).has(Roles::OTHER) || roles(at).has(Roles::PROMO);
         before.is_some_and(other) || other(at) || other(after)
     }
+}
+
+/// Whether *this* stands with a word for a code: before it, or right after it as some languages have it.
+fn is_shown(tokens: &Tokens) -> bool {
+    let announces = |at: usize| tokens.get(at).is_some_and(|token| token.roles.announce());
+    let this = |at: &usize| tokens.all()[*at].roles.has(Roles::THIS);
+    (0..tokens.len()).filter(this).any(|at| announces(at + 1) || announces(at + 2) || (at > 0 && announces(at - 1)))
 }
 
 /// How many tokens a walk goes at most.

@@ -1,12 +1,12 @@
 //! The case for each candidate: what speaks for it, less what is doubtful about it.
 
 use super::{
-    against::{needs, owned},
+    against::{is_key, needs, owned},
     around::{Side, after, before},
     belongs::belongs,
     candidates::{Form, Item, Not},
     evidence::{Case, Evidence},
-    place::{is_origin_bound, place},
+    place::{is_origin_bound, lasts, place, sender},
     text::Text,
     words::Roles,
 };
@@ -28,13 +28,11 @@ pub(super) fn case(text: &Text, item: &Item) -> Result<Case, Not> {
     case.say(back.used, Evidence::Used, 24);
     case.say(back.used && back.tied && back.announced.is_none(), Evidence::Tied, 8);
     case.say(origin, Evidence::OriginBound, 60);
-    let unannounced = back.announced.is_none() && ahead.announced.is_none();
-    // Where verbs end a sentence: `Bitte 990213 eingeben.`
-    case.say(ahead.used && !back.used && unannounced, Evidence::Used, 16);
-    case.say(unannounced && back.tied && back.verify == Some(0), Evidence::Tied, 10);
-    let purpose = back.verify.into_iter().chain(ahead.verify).min().map_or(0, |distance| (24 - 3 * distance).max(8));
-    case.say(unannounced, Evidence::Purpose, purpose);
-    case.say(unannounced && (text.roles.announce() || text.roles.has(Roles::VOID)), Evidence::Mentioned, 14);
+    if back.announced.is_none() && ahead.announced.is_none() {
+        unannounced(&mut case, text, item, &back, &ahead);
+    }
+    let renews = back.fresh || ahead.fresh;
+    case.say(renews && text.roles.announce() && text.roles.has(Roles::VOID), Evidence::Renewed, 24);
     case.say(text.roles.has(Roles::SECRET), Evidence::Secret, 10);
     case.say(text.retriever, Evidence::Retriever, 18);
     place(&mut case, text, item);
@@ -47,8 +45,24 @@ pub(super) fn case(text: &Text, item: &Item) -> Result<Case, Not> {
         _ => 4,
     };
     case.say(true, Evidence::Length, length);
-    case.doubt += if form == Form::Lettered { 12 } else { 0 } + if ahead.subject { 30 } else { 0 };
+    let key = is_key(text, item, &back, &ahead);
+    case.doubt += if form == Form::Lettered && !key { 12 } else { 0 };
+    case.doubt += if ahead.subject.is_some_and(|distance| distance == 0 || !back.tied) { 30 } else { 0 };
     Ok(case)
+}
+
+/// What speaks for a number whose sentence has no word for a code.
+fn unannounced(case: &mut Case, text: &Text, item: &Item, back: &Side, ahead: &Side) {
+    let mentioned = text.roles.announce() || text.roles.has(Roles::VOID.or(Roles::AVOID));
+    // Where verbs end a sentence: `Bitte 990213 eingeben.`
+    case.say(ahead.used && !back.used, Evidence::Used, 16);
+    case.say(back.tied && back.verify == Some(0), Evidence::Tied, 10);
+    let verified = back.verify.into_iter().chain(ahead.verify).min().map_or(0, |distance| (24 - 3 * distance).max(8));
+    let aimed = if mentioned && ahead.aim && text.begins(item.first) { 16 } else { 0 };
+    case.say(true, Evidence::Purpose, verified.max(aimed));
+    case.say(mentioned, Evidence::Mentioned, if text.shown { 24 } else { 14 });
+    case.say(text.shown && sender(text, item), Evidence::Labelled, 12);
+    case.say(lasts(text, item), Evidence::Lasts, 36);
 }
 
 fn announcements(case: &mut Case, back: &Side, ahead: &Side) {

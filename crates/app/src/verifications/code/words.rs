@@ -7,10 +7,10 @@ pub(super) static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| Vocabulary
 
 /// What a word may say; several at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Roles(u32);
+pub(super) struct Roles(u64);
 
 /// The roles by their names in the table.
-const NAMES: [(&str, Roles); 19] = [
+const NAMES: [(&str, Roles); 34] = [
     ("code", Roles::CODE),
     ("otp", Roles::OTP),
     ("verify", Roles::VERIFY),
@@ -30,6 +30,21 @@ const NAMES: [(&str, Roles); 19] = [
     ("when", Roles::WHEN),
     ("travel", Roles::TRAVEL),
     ("void", Roles::VOID),
+    ("avoid", Roles::AVOID),
+    ("not", Roles::NOT),
+    ("unlike", Roles::UNLIKE),
+    ("gone", Roles::GONE),
+    ("done", Roles::DONE),
+    ("fresh", Roles::FRESH),
+    ("turn", Roles::TURN),
+    ("relative", Roles::RELATIVE),
+    ("aim", Roles::AIM),
+    ("valid", Roles::VALID),
+    ("brief", Roles::BRIEF),
+    ("shelf", Roles::SHELF),
+    ("post", Roles::POST),
+    ("this", Roles::THIS),
+    ("pin", Roles::PIN),
 ];
 
 impl Roles {
@@ -66,12 +81,42 @@ impl Roles {
     pub(super) const LINK: Self = Self(1 << 14);
     /// Money, by name.
     pub(super) const MONEY: Self = Self(1 << 15);
-    /// Before a time or a year.
+    /// Before a time, a year, or what a code is for.
     pub(super) const WHEN: Self = Self(1 << 16);
     /// Journeys and stays, which have codes of letters and digits of their own.
     pub(super) const TRAVEL: Self = Self(1 << 17);
-    /// That a code counts no more, or is not to be used.
+    /// That a code counts no more.
     pub(super) const VOID: Self = Self(1 << 19);
+    /// That what follows is not to be used.
+    pub(super) const AVOID: Self = Self(1 << 20);
+    /// That a code is another one than what follows.
+    pub(super) const NOT: Self = Self(1 << 21);
+    /// That a code is another one than what is before.
+    pub(super) const UNLIKE: Self = Self(1 << 34);
+    /// That a code is elsewhere: sent, or still to come.
+    pub(super) const GONE: Self = Self(1 << 22);
+    /// That what a code was for has happened.
+    pub(super) const DONE: Self = Self(1 << 23);
+    /// What takes the place of a code that counts no more.
+    pub(super) const FRESH: Self = Self(1 << 24);
+    /// Another thought begins, or one about the future.
+    pub(super) const TURN: Self = Self(1 << 25);
+    /// After a comma, more about the same thing.
+    pub(super) const RELATIVE: Self = Self(1 << 26);
+    /// What is done with the number before it.
+    pub(super) const AIM: Self = Self(1 << 27);
+    /// Before or after how long a code counts.
+    pub(super) const VALID: Self = Self(1 << 28);
+    /// Minutes, in which codes are measured and tickets seldom.
+    pub(super) const BRIEF: Self = Self(1 << 29);
+    /// A code by which a parcel is found on its shelf.
+    pub(super) const SHELF: Self = Self(1 << 30);
+    /// Parcels and addresses, near which a PIN may be a postal code.
+    pub(super) const POST: Self = Self(1 << 31);
+    /// That what it stands with is in this text.
+    pub(super) const THIS: Self = Self(1 << 32);
+    /// What is a code, or in India a postal one.
+    pub(super) const PIN: Self = Self(1 << 33);
     /// A known phrase begins so.
     const HEAD: Self = Self(1 << 18);
 
@@ -141,8 +186,12 @@ impl Vocabulary {
                 None => bucket.push((chars, roles)),
             }
         } else if let Some((first, _)) = pattern.split_once('+') {
-            let words = pattern.split('+').map(str::to_owned).collect();
-            self.phrases.entry(first.to_owned()).or_default().push((words, roles));
+            let words: Vec<String> = pattern.split('+').map(str::to_owned).collect();
+            let phrases = self.phrases.entry(first.to_owned()).or_default();
+            match phrases.iter_mut().find(|(known, _)| *known == words) {
+                Some((_, known)) => *known = known.or(roles),
+                None => phrases.push((words, roles)),
+            }
             self.mark(first, Roles::HEAD);
         } else if let Some(ending) = pattern.strip_prefix('*') {
             Self::file(&mut self.endings, ending, ending.chars().next_back(), roles);

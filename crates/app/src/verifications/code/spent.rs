@@ -1,0 +1,71 @@
+//! Whether a text says of a number that it is not, or no more, the code.
+
+use super::{
+    around,
+    candidates::Item,
+    text::{Step, Text},
+    words::Roles,
+};
+
+/// How many words after a number may tell what became of it: `the code 1234 we sent you before no longer works`.
+const FAR: i32 = 8;
+
+/// Which of a text's numbers are not to be used, or count no more.
+pub(super) fn spent(text: &Text) -> Vec<bool> {
+    let others = text.items.iter().enumerate().filter(|(index, _)| text.is_likely(*index)).count() > 1;
+    let denied = Roles::AVOID.or(Roles::VOID).or(if others { Roles::NOT } else { Roles::NONE });
+    text.items.iter().map(|item| said_before(text, item).has(denied) || is_over(text, item, others)).collect()
+}
+
+/// What the nearest word before says: nothing, where a comma or another number stands between.
+fn said_before(text: &Text, item: &Item) -> Roles {
+    for step in text.back(item) {
+        match step {
+            Step::Word(_, roles) if roles == Roles::LINK => {}
+            Step::Word(_, roles) => return roles,
+            Step::Tie | Step::Bracket => {}
+            Step::Number(_) | Step::Pause | Step::Label => break,
+        }
+    }
+    Roles::NONE
+}
+
+/// Whether what follows says so: at once, or after more about it where the number is what the sentence is about.
+fn is_over(text: &Text, item: &Item, others: bool) -> bool {
+    let (mut distance, mut first, mut paused) = (0, true, false);
+    for step in text.ahead(item) {
+        match step {
+            Step::Word(_, roles) => {
+                let direct = distance == 0;
+                if roles.has(Roles::VOID) {
+                    return direct || is_subject(text, item);
+                }
+                if direct && !paused && roles.has(Roles::DONE.or(Roles::UNLIKE)) {
+                    return roles.has(Roles::DONE) || others;
+                }
+                // Some languages put the noun right behind its number: `448120 kodunun`.
+                let noun = roles.announce() && !first;
+                let parted = paused && !roles.has(Roles::RELATIVE);
+                if noun || parted || roles.has(Roles::TURN) {
+                    return false;
+                }
+                distance += i32::from(!roles.is_link() && !roles.announce());
+                (first, paused) = (false, false);
+            }
+            Step::Number(true) => return false,
+            Step::Number(false) => distance += 1,
+            Step::Pause | Step::Tie => paused = true,
+            Step::Bracket | Step::Label => {}
+        }
+        if distance > FAR {
+            return false;
+        }
+    }
+    false
+}
+
+/// Whether the number is what its sentence speaks of, and not what it tells.
+fn is_subject(text: &Text, item: &Item) -> bool {
+    let back = around::before(text, item);
+    !back.tied && !back.used && back.announced.is_none_or(|(distance, _)| distance <= 2)
+}
