@@ -31,6 +31,9 @@ fn digit(ambient: &Ambient, first: bool) -> char {
 /// What may stand right before a code that the market is sure of.
 const BEFORE: [&str; 9] = ["code", "is", "otp", "pin", "password", "passcode", "use", "or", "enter"];
 
+/// Words of texts whose number is of another kind, or a code no more.
+const OTHERS: [&str; 9] = ["postal", "zip", "pin code", "wi-fi", "wifi", "expired", "no longer", "void", "not valid"];
+
 /// The code in a text: the first 4 to 8 digits, with at most a hyphen or a space between groups of them.
 pub(crate) fn code_in(text: &str) -> Option<String> {
     numbers(text).into_iter().next().map(|(_, _, code)| code)
@@ -39,6 +42,10 @@ pub(crate) fn code_in(text: &str) -> Option<String> {
 /// The code that the market is sure of: the only number of a code's length, by itself after a word or a sign that says
 /// so, or where the text begins. Of any other text it knows no code.
 pub(crate) fn sure_code_in(text: &str) -> Option<String> {
+    let lower = text.to_lowercase();
+    if OTHERS.iter().any(|word| lower.contains(word)) {
+        return None;
+    }
     let mut found = numbers(text);
     let (start, end, code) = found.pop().filter(|_| found.is_empty())?;
     let (before, after) = (&text[..start], &text[end..]);
@@ -133,6 +140,10 @@ mod tests {
             ("Your balance is 5000 USD", None),
             ("The price is 1000.50", None),
             ("Your order 482913 is on its way", None),
+            ("Your postal code is 94105", None),
+            ("Zip code: 94105", None),
+            ("Your code 482913 has expired", None),
+            ("Wi-Fi password: 48291304", None),
         ] {
             assert_eq!(sure_code_in(text).as_deref(), code, "{text}");
         }
