@@ -66,7 +66,12 @@ impl Bound {
         mut read: impl FnMut(&mut Columns<'_>) -> Result<T, DbErr>,
     ) -> Result<Vec<T>, DbErr> {
         let rows = db.query_all_raw(statement(db, &self.sql, self.values)).await?;
-        rows.iter().map(|row| read(&mut Columns::of(row))).collect()
+        // Collecting results has no room beforehand and would move large rows again and again.
+        let mut all = Vec::with_capacity(rows.len());
+        for row in &rows {
+            all.push(read(&mut Columns::of(row))?);
+        }
+        Ok(all)
     }
 
     /// The first row, if there is one, read by `read`.

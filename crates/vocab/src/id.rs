@@ -106,7 +106,7 @@ impl<N: Noun> serde::Serialize for Id<N> {
 
 impl<'de, N: Noun> serde::Deserialize<'de> for Id<N> {
     fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        <std::borrow::Cow<'de, str>>::deserialize(d)?.parse().map_err(serde::de::Error::custom)
+        crate::text::read(d, str::parse)
     }
 }
 

@@ -9,6 +9,7 @@ pub mod page;
 pub mod phone;
 pub mod telephony;
 
+mod text;
 mod wire_enum;
 
 pub use ambient::{Ambient, Clock, Rng};
@@ -22,4 +23,11 @@ pub use wire_enum::UnknownName;
 #[doc(hidden)]
 pub fn __fold(name: &str) -> String {
     wire_enum::fold(name)
+}
+
+#[doc(hidden)]
+pub fn __read<'de, T: std::str::FromStr<Err: std::fmt::Display>, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    text::read(deserializer, str::parse)
 }

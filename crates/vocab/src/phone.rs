@@ -173,7 +173,7 @@ macro_rules! as_text {
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
                 let read: fn(&str) -> Result<Self, _> = $read;
-                read(&<std::borrow::Cow<'de, str>>::deserialize(d)?).map_err(serde::de::Error::custom)
+                crate::text::read(d, read)
             }
         }
         impl utoipa::PartialSchema for $name {

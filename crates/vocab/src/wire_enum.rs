@@ -61,7 +61,7 @@ macro_rules! wire_enum {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-                <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(d)?.parse().map_err(serde::de::Error::custom)
+                $crate::__read(d)
             }
         }
 

@@ -13,7 +13,7 @@ const FAR: i32 = 8;
 /// Which of a text's numbers are not to be used, or count no more.
 pub(super) fn spent(text: &Text) -> Vec<bool> {
     let others = text.items.iter().enumerate().filter(|(index, _)| text.is_likely(*index)).count() > 1;
-    let denied = Roles::AVOID.or(Roles::VOID).or(if others { Roles::NOT } else { Roles::NONE });
+    let denied = Roles::AVOID.or(Roles::VOID).or(Roles::NOT);
     text.items.iter().map(|item| said_before(text, item).has(denied) || is_over(text, item, others)).collect()
 }
 
