@@ -25,7 +25,8 @@ use crate::web::{AuthFailure, Caller, Client, Limit, NotAdmitted, Permission, Vi
 /// New programs are better off with `/api/v1/verifications`.
 #[utoipa::path(get, path = "/stubs/handler_api.php", tag = "verifications", operation_id = "askHandlerApi",
     params(("api_key" = String, Query, description = "An API key"), ("action" = String, Query, description = "What to do")),
-    responses((status = 200, description = "The protocol's words, errors too", body = String, content_type = "text/plain")))]
+    responses((status = 200, description = "The protocol's words, errors too", body = String, content_type = "text/plain",
+               example = json!("STATUS_OK:48213"))))]
 pub async fn get(State(market): State<Arc<Market>>, request: Request) -> Response {
     market.answer(request).await.into_response()
 }
@@ -35,7 +36,8 @@ pub async fn get(State(market): State<Arc<Market>>, request: Request) -> Respons
 /// The same as by GET; the parameters stand in the query or in a form.
 #[utoipa::path(post, path = "/stubs/handler_api.php", tag = "verifications", operation_id = "postHandlerApi",
     params(("api_key" = String, Query, description = "An API key"), ("action" = String, Query, description = "What to do")),
-    responses((status = 200, description = "The protocol's words, errors too", body = String, content_type = "text/plain")))]
+    responses((status = 200, description = "The protocol's words, errors too", body = String, content_type = "text/plain",
+               example = json!("STATUS_OK:48213"))))]
 pub async fn post(State(market): State<Arc<Market>>, request: Request) -> Response {
     market.answer(request).await.into_response()
 }

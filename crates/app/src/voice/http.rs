@@ -11,7 +11,7 @@ use ports::inbound::CallWebhook;
 use tokio::time::timeout;
 use tracing::{error, warn};
 
-use super::{Voice, twiml};
+use super::{Voice, examples, twiml};
 use crate::web::{
     error::{ApiError, ApiResult, ErrorCode},
     inbound::Webhook,
@@ -26,8 +26,10 @@ const LOOK_UP: Duration = Duration::from_secs(5);
 /// proves the sender.
 #[utoipa::path(post, path = "/webhooks/twilio/voice", tag = "webhooks", operation_id = "answerCall",
     request_body(content_type = "application/x-www-form-urlencoded", content = Object,
-                 description = "The carrier's parameters, signed in X-Twilio-Signature"),
-    responses((status = 200, description = "TwiML", body = String, content_type = "text/xml"),
+                 description = "The carrier's parameters, signed in X-Twilio-Signature",
+                 example = json!(examples::call("ringing"))),
+    responses((status = 200, description = "TwiML", body = String, content_type = "text/xml",
+               example = json!(examples::forwarded())),
               (status = 403, description = "The signature does not hold", body = crate::web::envelope::ErrorEnvelope)))]
 pub async fn voice(State(voice): State<Arc<Voice>>, request: Request) -> ApiResult<Response> {
     answer(&voice, request).await
@@ -39,8 +41,10 @@ pub async fn voice(State(voice): State<Arc<Voice>>, request: Request) -> ApiResu
 /// signature in X-Twilio-Signature proves the sender.
 #[utoipa::path(post, path = "/twilio/incoming-call", tag = "webhooks", operation_id = "answerCallAtRoot",
     request_body(content_type = "application/x-www-form-urlencoded", content = Object,
-                 description = "The carrier's parameters, signed in X-Twilio-Signature"),
-    responses((status = 200, description = "TwiML", body = String, content_type = "text/xml"),
+                 description = "The carrier's parameters, signed in X-Twilio-Signature",
+                 example = json!(examples::call("ringing"))),
+    responses((status = 200, description = "TwiML", body = String, content_type = "text/xml",
+               example = json!(examples::forwarded())),
               (status = 403, description = "The signature does not hold", body = crate::web::envelope::ErrorEnvelope)))]
 pub async fn incoming_call(State(voice): State<Arc<Voice>>, request: Request) -> ApiResult<Response> {
     answer(&voice, request).await
@@ -68,8 +72,10 @@ async fn answer(voice: &Voice, request: Request) -> ApiResult<Response> {
 /// login: the signature in X-Twilio-Signature proves the sender.
 #[utoipa::path(post, path = "/webhooks/twilio/dialled", tag = "webhooks", operation_id = "answerDialledLeg",
     request_body(content_type = "application/x-www-form-urlencoded", content = Object,
-                 description = "The carrier's parameters, signed in X-Twilio-Signature"),
-    responses((status = 200, description = "TwiML", body = String, content_type = "text/xml"),
+                 description = "The carrier's parameters, signed in X-Twilio-Signature",
+                 example = json!(examples::leg())),
+    responses((status = 200, description = "TwiML", body = String, content_type = "text/xml",
+               example = json!(examples::unanswered())),
               (status = 403, description = "The signature does not hold", body = crate::web::envelope::ErrorEnvelope)))]
 pub async fn dialled(State(voice): State<Arc<Voice>>, request: Request) -> ApiResult<Response> {
     let call = voice.verified(request).await?;
@@ -88,7 +94,8 @@ pub async fn dialled(State(voice): State<Arc<Voice>>, request: Request) -> ApiRe
 /// X-Twilio-Signature proves the sender.
 #[utoipa::path(post, path = "/webhooks/twilio/status", tag = "webhooks", operation_id = "receiveCallStatus",
     request_body(content_type = "application/x-www-form-urlencoded", content = Object,
-                 description = "The carrier's parameters, signed in X-Twilio-Signature"),
+                 description = "The carrier's parameters, signed in X-Twilio-Signature",
+                 example = json!(examples::call("completed"))),
     responses((status = 204, description = "Taken"),
               (status = 403, description = "The signature does not hold", body = crate::web::envelope::ErrorEnvelope)))]
 pub async fn status(State(voice): State<Arc<Voice>>, request: Request) -> ApiResult<Response> {

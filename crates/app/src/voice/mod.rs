@@ -6,6 +6,7 @@
 mod answer;
 mod calls;
 mod ended;
+mod examples;
 mod fallback;
 pub mod http;
 mod model;

@@ -12,7 +12,7 @@ const NOT_IN_SERVICE: &str = "The number you have called is not in service.";
 /// What callers hear before the owner has decided.
 const NOT_CONFIGURED: &str = "The number you have called is not taking calls yet.";
 /// What callers hear where voicemail is on and nobody has written a greeting.
-const GREETING: &str = "Nobody can take your call right now. Please call again later.";
+pub(super) const GREETING: &str = "Nobody can take your call right now. Please call again later.";
 /// What callers hear when we cannot look their number up.
 const UNAVAILABLE: &str = "We cannot connect your call right now. Please call again in a few minutes.";
 /// How long a forward rings by default, in seconds (Twilio's own default).

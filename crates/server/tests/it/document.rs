@@ -133,7 +133,7 @@ fn nothing_is_described_that_nothing_refers_to() {
 }
 
 #[test]
-fn every_json_body_has_an_example_that_fits_its_schema() {
+fn every_body_has_an_example_that_fits_its_schema() {
     let (document, mut validators, mut checked) = (document(), BTreeMap::new(), 0);
     for Operation { name, it } in operations(&document) {
         let responses = it["responses"].as_object().expect("responses").iter();
@@ -144,22 +144,35 @@ fn every_json_body_has_an_example_that_fits_its_schema() {
             None => (status.as_str(), response),
         });
         for (place, body) in responses.chain([("the request", &it["requestBody"])]) {
-            let content = &body["content"]["application/json"];
-            let Some(schema) = content.get("schema") else { continue };
-            let example = content.get("example").unwrap_or_else(|| panic!("{name}, {place}: no example"));
-            if place.starts_with(['4', '5']) {
-                let code: ErrorCode =
-                    example["error"]["code"].as_str().and_then(|code| code.parse().ok()).expect("a code");
-                assert_eq!(code.status().as_str(), place, "{name}");
+            for (kind, content) in body["content"].as_object().into_iter().flatten() {
+                let schema = content.get("schema").unwrap_or_else(|| panic!("{name}, {place}, {kind}: no schema"));
+                let example = content.get("example").unwrap_or_else(|| panic!("{name}, {place}, {kind}: no example"));
+                if place.starts_with(['4', '5']) {
+                    let code: ErrorCode =
+                        example["error"]["code"].as_str().and_then(|code| code.parse().ok()).expect("a code");
+                    assert_eq!(code.status().as_str(), place, "{name}");
+                }
+                // Most failures share theirs.
+                let validator = validators.entry(schema.to_string()).or_insert_with(|| validator(&document, schema));
+                let faults = faults(validator, example);
+                assert!(faults.is_empty(), "{name}, {place}, {kind}: {faults:#?}\n{example:#}");
+                checked += 1;
             }
-            // Most failures share theirs.
-            let validator = validators.entry(schema.to_string()).or_insert_with(|| validator(&document, schema));
-            let faults = faults(validator, example);
-            assert!(faults.is_empty(), "{name}, {place}: {faults:#?}\n{example:#}");
-            checked += 1;
         }
     }
     assert!(checked > 300, "only {checked} examples");
+}
+
+/// A stream's body is a text to the document; what its events hold is not.
+#[test]
+fn the_example_of_a_stream_holds_a_rental() {
+    let document = document();
+    let stream = &document["paths"]["/api/v1/verifications/{id}/stream"]["get"]["responses"]["200"];
+    let example = stream["content"]["text/event-stream"]["example"].as_str().expect("an example");
+    let data = example.lines().find_map(|line| line.strip_prefix("data: ")).expect("an event with data");
+    let rental = json!({ "$ref": "#/components/schemas/VerificationView" });
+    let faults = faults(&validator(&document, &rental), &serde_json::from_str(data).expect("JSON"));
+    assert!(faults.is_empty(), "{faults:#?}");
 }
 
 #[test]

@@ -108,13 +108,25 @@ pub async fn show(
     verifications.details(rental).await.map(Ok200).map_err(ApiError::internal)
 }
 
+/// A rental as it is told when its code has come: its version and itself.
+const STREAMED: &str = concat!(
+    "id: 4\n",
+    r#"data: {"id":"ver_019bc0fd89c07c3a9d52b8e6f1766572","activationId":4832124661973628,"#,
+    r#""orderId":"ord_019bc0fd89c07c3a9d52b8e6f16f7264","serviceCode":"tg","serviceName":"Telegram","country":"US","#,
+    r#""provider":"SMS_MAN","phoneNumber":"+14155552671","status":"COMPLETED","price":0.63,"currency":"USD","#,
+    r#""code":"48213","text":null,"messages":[{"code":"48213","text":null,"receivedAt":"2026-01-15T09:30:14.937Z"}],"#,
+    r#""awaitsMore":false,"expiresAt":"2026-01-15T09:50:00.747Z","completedAt":"2026-01-15T09:30:14.937Z","#,
+    r#""refundedAt":null,"createdAt":"2026-01-15T09:30:00.412Z","updatedAt":"2026-01-15T09:30:14.937Z"}"#,
+    "\n\n",
+);
+
 /// Follow a rental
 ///
 /// Server-sent events: the rental at once, then each change the moment it is known. Ends when nothing more can come.
 #[utoipa::path(get, path = "/verifications/{id}/stream", tag = "verifications", operation_id = "streamVerification",
     params(("id" = String, Path, description = "The rental")),
     responses((status = 200, description = "Server-sent events; the data of each is the rental as JSON",
-               body = String, content_type = "text/event-stream")))]
+               body = String, content_type = "text/event-stream", example = json!(STREAMED))))]
 pub async fn stream(
     State(api): State<Arc<VerificationsApi>>,
     caller: Caller,
