@@ -59,6 +59,8 @@ fn is_hidden(tokens: &Tokens, item: &Item) -> bool {
         Some('•' | '●') => true,
         // `*123456*` is how chats write bold, `**123456**` too.
         Some('*') => after != Some('*') && (tokens.glued(item.first) || sign(2) == Some('*')),
+        // `(***) ***-8820`
+        Some('-') if matches!(sign(2), Some('*' | '•' | '●')) => true,
         Some(_) if !tokens.glued(item.first) => false,
         Some('/' | '_' | '\\' | '@' | '·' | '…' | '&' | '?') => true,
         Some('.') if sign(2) == Some('.') => tokens.size(item.first) <= 4,

@@ -13,26 +13,30 @@ const FAR: i32 = 8;
 /// Which of a text's numbers are not to be used, or count no more.
 pub(super) fn spent(text: &Text) -> Vec<bool> {
     let others = text.items.iter().enumerate().filter(|(index, _)| text.is_likely(*index)).count() > 1;
-    let denied = Roles::AVOID.or(Roles::VOID).or(Roles::NOT);
-    text.items.iter().map(|item| said_before(text, item).has(denied) || is_over(text, item, others)).collect()
+    text.items.iter().map(|item| is_denied(text, item) || is_over(text, item, others)).collect()
 }
 
-/// What the nearest word before says: nothing, where a comma or another number stands between.
-fn said_before(text: &Text, item: &Item) -> Roles {
+/// Whether the nearest word before says so, or what stands before the word for a code: `Falscher Code: 4821`. Nothing
+/// does where a comma or another number stands between.
+fn is_denied(text: &Text, item: &Item) -> bool {
+    let (faulty, mut named) = (Roles::VOID.or(Roles::WRONG), false);
     for step in text.back(item) {
         match step {
-            Step::Word(_, roles) if roles == Roles::LINK => {}
-            Step::Word(_, roles) => return roles,
+            Step::Word(_, roles) if roles.has(faulty) => return true,
+            Step::Word(_, roles) if roles.is_link() => {}
+            Step::Word(..) if named => return false,
+            Step::Word(_, roles) if roles.announce() => named = true,
+            Step::Word(_, roles) => return roles.has(Roles::AVOID.or(Roles::NOT)),
             Step::Tie | Step::Bracket => {}
             Step::Number(_) | Step::Pause | Step::Label => break,
         }
     }
-    Roles::NONE
+    false
 }
 
 /// Whether what follows says so: at once, or after more about it where the number is what the sentence is about.
 fn is_over(text: &Text, item: &Item, others: bool) -> bool {
-    let (mut distance, mut first, mut paused) = (0, true, false);
+    let (mut distance, mut first, mut paused, mut counted) = (0, true, false, false);
     for step in text.ahead(item) {
         match step {
             Step::Word(_, roles) => {
@@ -40,8 +44,8 @@ fn is_over(text: &Text, item: &Item, others: bool) -> bool {
                 if roles.has(Roles::VOID) {
                     return direct || is_subject(text, item);
                 }
-                if direct && !paused && roles.has(Roles::DONE.or(Roles::UNLIKE)) {
-                    return roles.has(Roles::DONE) || others;
+                if direct && !paused && roles.has(Roles::DONE.or(Roles::TAIL).or(Roles::UNLIKE)) {
+                    return !roles.has(Roles::UNLIKE) || others;
                 }
                 // Some languages put the noun right behind its number: `448120 kodunun`.
                 let noun = roles.announce() && !first;
@@ -49,11 +53,18 @@ fn is_over(text: &Text, item: &Item, others: bool) -> bool {
                 if noun || parted || roles.has(Roles::TURN) {
                     return false;
                 }
+                // Not the tries that are counted: `4821, 5 wrong ones lock it`.
+                if roles.has(Roles::WRONG) && !counted {
+                    return direct || is_subject(text, item);
+                }
                 distance += i32::from(!roles.is_link() && !roles.announce());
                 (first, paused) = (false, false);
             }
             Step::Number(true) => return false,
-            Step::Number(false) => distance += 1,
+            Step::Number(false) => {
+                distance += 1;
+                counted = true;
+            }
             Step::Pause | Step::Tie => paused = true,
             Step::Bracket | Step::Label => {}
         }

@@ -4,7 +4,7 @@ use super::{
     belongs::belongs,
     candidates::{Form, Item, items},
     links::hash,
-    tokens::{Kind, Tokens},
+    tokens::{Kind, Token, Tokens},
     words::Roles,
 };
 
@@ -111,10 +111,14 @@ impl Text {
         }
     }
 
-    /// Whether a capitalised word is glued to a full stop: `123456.Valid`, somebody forgot the space.
+    /// Whether a capitalised word is glued to a full stop: `123456.Valid`, somebody forgot the space. `GOV.UK` is a name.
     fn word_follows(&self, at: usize) -> bool {
+        let capitals = |token: &Token| self.tokens.chars(token).iter().all(char::is_ascii_uppercase);
         let next = self.tokens.get(at + 1).filter(|token| token.kind == Kind::Word);
-        next.is_some_and(|token| self.tokens.chars(token).first().is_some_and(|c| !c.is_ascii() || c.is_uppercase()))
+        let is_name = next.is_some_and(capitals) && self.tokens.before(at).is_some_and(capitals);
+        let capital =
+            |token: &Token| self.tokens.chars(token).first().is_some_and(|c| !c.is_ascii() || c.is_uppercase());
+        !is_name && next.is_some_and(capital)
     }
 
     /// Whether a line or a sentence begins at a place.
@@ -174,6 +178,8 @@ impl Text {
             return Some(if word { Step::Word(at, token.roles) } else { Step::Number(self.likely[index]) });
         }
         match token.kind {
+            // Hebrew glues its prepositions to numbers: `ב-8820`.
+            Kind::Sign('-') if self.tokens.before(at).is_some_and(|word| self.is_letter(word)) => None,
             Kind::Sign(':' | '：' | '=' | '-' | '→' | '>') => Some(Step::Tie),
             Kind::Sign(',' | '，' | ';' | '；' | '、' | '،') => Some(Step::Pause),
             Kind::Sign('(' | '（' | ')' | '）') => Some(Step::Bracket),
@@ -181,6 +187,10 @@ impl Text {
             Kind::Sign(_) => None,
             _ => Some(Step::Word(at, token.roles)),
         }
+    }
+
+    fn is_letter(&self, token: &Token) -> bool {
+        token.kind == Kind::Word && matches!(self.tokens.chars(token), [letter] if !letter.is_ascii())
     }
 
     /// Whether a word that announces a code announces one of another kind: `postal code`, `código de reserva`.

@@ -10,7 +10,7 @@ pub(super) static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| Vocabulary
 pub(super) struct Roles(u64);
 
 /// The roles by their names in the table.
-const NAMES: [(&str, Roles); 34] = [
+const NAMES: [(&str, Roles); 36] = [
     ("code", Roles::CODE),
     ("otp", Roles::OTP),
     ("verify", Roles::VERIFY),
@@ -45,6 +45,8 @@ const NAMES: [(&str, Roles); 34] = [
     ("post", Roles::POST),
     ("this", Roles::THIS),
     ("pin", Roles::PIN),
+    ("wrong", Roles::WRONG),
+    ("tail", Roles::TAIL),
 ];
 
 impl Roles {
@@ -117,6 +119,10 @@ impl Roles {
     pub(super) const THIS: Self = Self(1 << 32);
     /// What is a code, or in India a postal one.
     pub(super) const PIN: Self = Self(1 << 33);
+    /// That a code is not the right one.
+    pub(super) const WRONG: Self = Self(1 << 35);
+    /// After the last digits of a number that is not shown whole.
+    pub(super) const TAIL: Self = Self(1 << 36);
     /// A known phrase begins so.
     const HEAD: Self = Self(1 << 18);
 
