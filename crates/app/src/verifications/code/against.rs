@@ -5,11 +5,18 @@ use super::{
     candidates::{Form, Item, Not},
     place::starts,
     text::Text,
+    tokens::Kind,
     words::Roles,
 };
 
 /// How far away a word for calling makes a number one to call.
 const CALLED: i32 = 4;
+
+/// How many letters the word for a code has where it is no compound.
+const SHORT: usize = 6;
+
+/// Words with which a sentence goes on from a code.
+const GOES_ON: Roles = Roles::TURN.or(Roles::VALID).or(Roles::WHEN).or(Roles::LINK).or(Roles::TO);
 
 /// How doubtful an owner makes the candidate, or that it is the owner's.
 pub(super) fn owned(text: &Text, item: &Item, back: &Side, ahead: &Side) -> Result<i32, Not> {
@@ -130,7 +137,8 @@ pub(super) fn needs(text: &Text, item: &Item, back: &Side, ahead: &Side) -> Resu
         return Err(Not::Date);
     }
     match form {
-        Form::Spread if !back.near(3) && !ahead.near(4) => Err(Not::Form),
+        Form::Spread if !back.near(3) && !ahead.near(4) && !is_typed(item, back, ahead) => Err(Not::Form),
+        Form::Long if !is_long(text, item, back, ahead) => Err(Not::Phone),
         Form::Lettered => {
             let small = item.code.bytes().any(|b| b.is_ascii_lowercase());
             let known = if small { back.near(0) || back.tied_within(4) } else { back.near(2) || back.tied_within(12) };
@@ -138,4 +146,50 @@ pub(super) fn needs(text: &Text, item: &Item, back: &Side, ahead: &Side) -> Resu
         }
         _ => Ok(()),
     }
+}
+
+/// Groups with nothing but what they are for to show that they are a code: `Type 39 21 88 to finish signing in`.
+fn is_typed(item: &Item, back: &Side, ahead: &Side) -> bool {
+    let part = |at: usize| item.code.get(at..at + 2).and_then(|part| part.parse::<u32>().ok()).unwrap_or(0);
+    let day = |month: usize, day: usize| (1..=12).contains(&part(month)) && (1..=31).contains(&part(day));
+    let dated = item.code.len() == 6 && (day(2, 0) || day(0, 2) || day(2, 4));
+    back.used && ahead.verify.is_some() && !dated
+}
+
+/// Whether 9 or 10 digits are a code: only where right beside them nothing but a code is spoken of, for phones,
+/// accounts and parcels have as many.
+fn is_long(text: &Text, item: &Item, back: &Side, ahead: &Side) -> bool {
+    let digits = item.code.as_bytes();
+    // `123456789` is what people write where a number is to come.
+    let sample = digits.windows(2).all(|pair| pair[0] + 1 == pair[1] || (pair[0] == b'9' && pair[1] == b'0'));
+    // *On* is Finnish for *is*, and English for where a code went.
+    let on = text.tokens.before(item.first).is_some_and(|token| matches!(text.tokens.chars(token), ['o' | 'O', 'n']));
+    let (said, follows) = (back.near(0) && is_certain(text, back), ahead.near(0) && is_certain(text, ahead));
+    let free = back.owner.is_none() && back.call.is_none() && ahead.call.is_none() && !back.to && !back.when;
+    let next = text.tokens.get(item.last + 1).filter(|token| token.kind == Kind::Word && !token.line);
+    let done = next.is_none_or(|token| token.roles.has(GOES_ON) && !token.roles.has(Roles::COPULA));
+    let after = said && done && !on && (back.tied || !back.paused && is_for(text, back));
+    let called = is_for(text, ahead) || is_yours(text, ahead);
+    let before = follows && called && ahead.tied && text.begins(item.first) && back.announced.is_none();
+    free && !sample && !text.usual && (after || before)
+}
+
+/// Whether the word for a code says what the code is for, by itself or with its neighbour.
+fn is_for(text: &Text, side: &Side) -> bool {
+    let verifies = |at: usize| text.tokens.get(at).is_some_and(|token| token.roles.has(Roles::VERIFY));
+    let Some(name) = side.name else { return false };
+    verifies(name) || verifies(name + 1) || name.checked_sub(1).is_some_and(verifies)
+}
+
+/// Whether the word for a code leaves no other kind of it: by what it is for, or because nothing stands with it.
+fn is_certain(text: &Text, side: &Side) -> bool {
+    let Some(name) = side.name else { return false };
+    // What is longer is compound: `Kundencode`.
+    let bare = text.tokens.size(name) <= SHORT && is_yours(text, side);
+    side.certain() || bare || is_for(text, side)
+}
+
+/// Whether *your* stands before the word for a code.
+fn is_yours(text: &Text, side: &Side) -> bool {
+    side.name.and_then(|name| text.tokens.before(name)).is_some_and(|token| token.roles.has(Roles::LINK))
 }

@@ -16,6 +16,8 @@ pub(super) const OWNED: i32 = 1;
 pub(super) struct Side {
     /// How many words away the nearest word for a code is, and whether it means nothing but one.
     pub announced: Option<(i32, bool)>,
+    /// Where that word stands.
+    pub name: Option<usize>,
     /// Something ties the number to what is there: a colon, *is*.
     pub tied: bool,
     /// Other candidates stand between the number and its announcement.
@@ -127,7 +129,8 @@ impl Side {
             return;
         }
         self.to |= nearest && roles.has(Roles::TO) && !self.tied;
-        self.when |= nearest && roles.has(Roles::WHEN);
+        // In `(expires 27.11. 10:30): 1234` it is the time before the colon that has one.
+        self.when |= nearest && !(taken && self.tied) && roles.has(Roles::WHEN);
         self.used |= distance == 0 && roles.has(Roles::USE);
         self.fresh |= distance == 0 && roles.has(Roles::FRESH);
         self.aim |= distance == 0 && roles.has(Roles::AIM);
@@ -138,6 +141,7 @@ impl Side {
                 self.other = true;
             } else {
                 self.announced = Some((distance, roles.has(Roles::OTP)));
+                self.name = Some(at);
             }
             return;
         }

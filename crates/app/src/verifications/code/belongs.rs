@@ -2,17 +2,11 @@
 
 use super::{
     candidates::{Form, Item, Not},
+    money::{is_currency, is_iso, is_listed},
     tokens::{Kind, Token, Tokens, is_unspaced},
     words::{Roles, VOCABULARY},
 };
 
-/// Currencies by their ISO 4217 codes, without those that are words in capitals too (ALL, TOP, MOP, …).
-const CURRENCIES: &str = "AED AFN AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTC BTN BWP BYN \
-    BZD CAD CDF CHF CLP CNY COP CRC CVE CZK DJF DKK DOP DZD EGP ERN ETB ETH EUR FJD GBP GEL GHS GMD GNF GTQ GYD HKD HNL \
-    HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KRW KWD KYD KZT LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK \
-    MNT MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RMB RON RSD RUB RWF SAR \
-    SCR SDG SEK SGD SLE SRD SSP SYP SZL THB TJS TMT TND TRY TTD TWD TZS UAH UGX USD USDT UYU UZS VES VND XAF XOF YER \
-    ZAR ZMW";
 const STATES: &str = "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC \
     ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY DC";
 /// How many words after a house number its street is looked for.
@@ -97,7 +91,7 @@ fn is_sum(item: &Item) -> bool {
     let around = letters.len() < item.code.len() && letters.bytes().all(|b| b.is_ascii_alphabetic());
     let known = |letters: &str| {
         let chars: Vec<char> = letters.chars().collect();
-        VOCABULARY.roles(&letters.to_ascii_lowercase()).has(Roles::MONEY) || is_listed(CURRENCIES, &chars)
+        VOCABULARY.roles(&letters.to_ascii_lowercase()).has(Roles::MONEY) || is_iso(&chars)
     };
     item.form == Ok(Form::Lettered) && around && (2..=4).contains(&letters.len()) && known(letters)
 }
@@ -118,37 +112,20 @@ fn is_money(tokens: &Tokens, item: &Item) -> bool {
     is_currency(tokens, next) && (tokens.glued(next) || !numbered)
 }
 
-/// Whether capitals stand in a list of them.
-fn is_listed(list: &str, chars: &[char]) -> bool {
-    let capitals = chars.iter().all(char::is_ascii_uppercase);
-    capitals && list.split_whitespace().any(|entry| entry.chars().eq(chars.iter().copied()))
-}
-
-fn is_currency(tokens: &Tokens, at: usize) -> bool {
-    let Some(token) = tokens.get(at) else { return false };
-    match token.kind {
-        Kind::Sign(sign) => {
-            matches!(sign, '$' | '¢' | '£' | '¥' | '؋' | '৲' | '৳' | '฿' | '៛' | '\u{20a0}'..='\u{20cf}' | '﷼')
-        }
-        Kind::Word => {
-            let chars = tokens.chars(token);
-            token.roles.has(Roles::MONEY) || (matches!(chars.len(), 3 | 4) && is_listed(CURRENCIES, chars))
-        }
-        _ => false,
-    }
-}
-
 /// A share, or a unit right after it.
 fn is_measured(tokens: &Tokens, item: &Item) -> bool {
     let next = item.last + 1;
+    let is_unit = |at: usize| tokens.get(at).is_some_and(|token| token.roles.has(Roles::UNIT) && !token.line);
     match tokens.sign(next) {
         Some('%') => return !tokens.get(next + 1).is_some_and(|token| token.kind == Kind::Word && !token.spaced),
         Some('°' | '℃') => return true,
         Some('+') => return tokens.glued(next),
+        // Hungarian and Turkish glue *until* to what it ends at: `2359-ig`, `2359'a kadar`.
+        Some('-') => return is_unit(next + 1) && tokens.glued(next) && tokens.glued(next + 1),
+        Some('\'') => return is_unit(next + 2) && tokens.glued(next) && tokens.size(next + 1) <= 2,
         _ => {}
     }
-    let counted = tokens.get(next).is_some_and(|token| token.roles.has(Roles::UNIT) && !token.line);
-    counted && item.form != Ok(Form::Lettered)
+    is_unit(next) && item.form != Ok(Form::Lettered)
 }
 
 /// A house number before its street, or a postal code after its state or the word for it.
@@ -177,9 +154,15 @@ fn is_before_street(tokens: &Tokens, item: &Item) -> bool {
     (roles(next) == Roles::NONE || ordinal(next)) && street.any(|at| roles(at).has(Roles::STREET))
 }
 
-fn is_capital(tokens: &Tokens, at: usize) -> bool {
+pub(super) fn is_capital(tokens: &Tokens, at: usize) -> bool {
     let word = tokens.get(at).filter(|token| token.kind == Kind::Word);
     word.is_some_and(|token| tokens.chars(token).first().is_some_and(|c| c.is_uppercase()))
+}
+
+/// Whether a name stands at the end of its sentence.
+fn is_last(tokens: &Tokens, at: usize) -> bool {
+    let ends = |at: usize| tokens.get(at).is_none_or(|token| token.line || matches!(token.kind, Kind::Sign(_)));
+    tokens.all()[at].roles == Roles::NONE && ends(at + 1)
 }
 
 /// India calls its postal codes PIN: `Bengaluru, PIN 560001`, `Pin code 400001 Mumbai`.
@@ -196,5 +179,7 @@ fn is_pin_code(tokens: &Tokens, item: &Item) -> bool {
     let ends = tokens.get(next).is_none_or(|token| token.line || token.kind != Kind::Word);
     let town = is_capital(tokens, next) && tokens.all()[next].roles == Roles::NONE;
     let posted = tokens.all().iter().any(|token| token.roles.has(Roles::POST));
-    (place && ends && posted) || (town && long && name == 0)
+    // `PIN code: 560001, Bengaluru`.
+    let addressed = tokens.sign(next) == Some(',') && is_capital(tokens, next + 1) && is_last(tokens, next + 1);
+    (place && ends && posted) || (long && name == 0 && (town || posted || addressed))
 }

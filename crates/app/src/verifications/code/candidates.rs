@@ -2,6 +2,7 @@
 
 use super::{
     links::links,
+    money::is_currency,
     tokens::{Kind, Tokens},
     words::Roles,
 };
@@ -28,6 +29,8 @@ pub(super) enum Form {
     Prefixed,
     /// Letters and digits, perhaps in groups.
     Lettered,
+    /// 9 or 10 digits, as phones and accounts have them.
+    Long,
 }
 
 /// Why a number is no code.
@@ -162,7 +165,11 @@ fn hyphenates(tokens: &Tokens, left: usize, right: usize) -> bool {
 fn alone(token: &str) -> Result<Form, Not> {
     let digits = token.bytes().filter(u8::is_ascii_digit).count();
     if digits == token.len() {
-        return if (4..=8).contains(&digits) { Ok(Form::Digits) } else { Err(Not::Form) };
+        return match digits {
+            4..=8 => Ok(Form::Digits),
+            9 | 10 => Ok(Form::Long),
+            _ => Err(Not::Form),
+        };
     }
     let (head, rest) = token.split_at(token.len() - token.trim_start_matches(|c: char| c.is_ascii_digit()).len());
     // `300s`, `10min`, `2nd`: digits, and a unit in lower case.
@@ -206,7 +213,8 @@ fn compound(tokens: &Tokens, first: usize, last: usize, whole: &str) -> (String,
     let groups: Vec<&str> = whole.split('-').collect();
     let bare = groups.concat();
     if digits {
-        let form = if is_date(whole) { Err(Not::Date) } else { grouped(&groups, bare.len()) };
+        let form =
+            if is_date(whole) || is_month_of_year(&groups) { Err(Not::Date) } else { grouped(&groups, bare.len()) };
         // Days keep their dashes: a shelf may be written like one.
         return (if form == Err(Not::Date) { whole.to_owned() } else { bare }, form);
     }
@@ -215,10 +223,30 @@ fn compound(tokens: &Tokens, first: usize, last: usize, whole: &str) -> (String,
         let fits = (4..=10).contains(&rest.len()) && (form == Form::Lettered || rest.len() <= 8);
         return (rest, if fits { Ok(form) } else { Err(Not::Form) });
     }
-    if groups.len() > 1 && is_month(groups[1]) {
+    if is_moment(&groups) || (groups.len() > 1 && is_month(groups[1])) {
         return not(Not::Date);
     }
     if is_coded(&groups, &bare) { (whole.to_owned(), Ok(Form::Lettered)) } else { not(Not::Form) }
+}
+
+/// `2026-11-28T10`, `2026-W48`: machines write moments and weeks so.
+fn is_moment(groups: &[&str]) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let year = |group: &str| group.len() == 4 && digits(group);
+    match groups {
+        [first, week, ..] if year(first) && week.strip_prefix(['W', 'w']).is_some_and(digits) => true,
+        [first, _, day] if year(first) => day
+            .split_once(['T', 't'])
+            .is_some_and(|(day, time)| digits(day) && time.starts_with(|c: char| c.is_ascii_digit())),
+        _ => false,
+    }
+}
+
+/// `2026-12`, `12 2026`.
+fn is_month_of_year(groups: &[&str]) -> bool {
+    let month = |group: &str| group.len() <= 2 && group.parse().is_ok_and(|month: u32| (1..=12).contains(&month));
+    let year = |group: &str| group.len() == 4 && ("1900".."2200").contains(&group);
+    matches!(groups, [a, b] if (year(a) && month(b)) || (month(a) && year(b)))
 }
 
 /// Groups of digits, tied by dashes or written apart.
@@ -228,6 +256,7 @@ fn grouped(groups: &[&str], total: usize) -> Result<Form, Not> {
     match (even, sizes[0], sizes.len()) {
         (true, 3, 2) | (true, 4, 2) => Ok(Form::Grouped),
         (true, 2, 2..=4) | (true, 1, 4..=8) => Ok(Form::Spread),
+        (true, 3, 3) | (true, 5, 2) => Ok(Form::Long),
         _ if total >= 9 => Err(Not::Phone),
         // So days are written, these too where no calendar has them.
         _ if matches!(sizes[..], [4, 2, 2] | [2, 2, 4] | [4, 1 | 2, 1 | 2] | [1 | 2, 1 | 2, 4]) => Err(Not::Date),
@@ -278,7 +307,10 @@ fn join_groups(tokens: &Tokens, items: Vec<Item>) -> Vec<Item> {
     while at < items.len() {
         let dialled = items[at].first.checked_sub(1).is_some_and(|sign| tokens.sign(sign) == Some('+'));
         let mut end = at;
-        while end + 1 < items.len() && follows(tokens, &items[end], &items[end + 1], dialled) {
+        while let Some(next) = items.get(end + 1)
+            && follows(tokens, &items[end], next, dialled)
+            && (dialled || !is_count(tokens, &items[at..=end], next))
+        {
             end += 1;
         }
         let run = &items[at..=end];
@@ -302,7 +334,7 @@ fn follows(tokens: &Tokens, left: &Item, right: &Item, dialled: bool) -> bool {
     };
     let apart = (left.last + 1..right.first).all(bracket) && gap <= 2;
     let is_number = |item: &Item| (item.first..=item.last).step_by(2).all(|at| tokens.is_digits(at));
-    let short = |item: &Item| dialled || (item.first..=item.last).all(|at| tokens.size(at) <= 5);
+    let short = |item: &Item| dialled || (item.first..=item.last).all(|at| tokens.size(at) <= 6);
     let dashed = |item: &Item| (item.first..item.last).all(|at| tokens.sign(at).is_none_or(|sign| sign == '-'));
     let same_line = !tokens.all()[right.first].line;
     let dated = left.form == Err(Not::Date) || right.form == Err(Not::Date);
@@ -330,11 +362,30 @@ fn whole(tokens: &Tokens, run: &[Item], dialled: bool) -> Option<Item> {
         return None;
     }
     let bracketed = (first..last).any(|at| tokens.sign(at).is_some_and(|sign| sign != '-'));
-    if code.len() >= 9 || bracketed {
+    let plain = run.iter().all(|item| item.first == item.last);
+    if bracketed || (code.len() >= 9 && !plain) {
         return item(Err(Not::Phone));
     }
-    let plain = run.iter().all(|item| item.first == item.last);
-    let even = groups.iter().all(|group| group.len() == groups[0].len());
-    let known = matches!((groups[0].len(), groups.len()), (3 | 4, 2) | (2, 2..=4) | (1, 4..=8));
-    (plain && even && known).then(|| item(grouped(&groups, code.len())))?
+    if is_month_of_year(&groups) {
+        return item(Err(Not::Date));
+    }
+    let form = if is_doubtful(tokens, run) { Err(Not::Form) } else { grouped(&groups, code.len()) };
+    plain.then(|| item(form))?
+}
+
+/// Whether what stands behind or before groups may as well be a number of its own: `Step 2 4821`, `482 019 2 tries`.
+fn is_doubtful(tokens: &Tokens, run: &[Item]) -> bool {
+    let sizes: Vec<usize> = run.iter().map(|item| item.code.len()).collect();
+    let (Some(first), Some(last)) = (sizes.first(), sizes.last()) else { return false };
+    let word = run.last().and_then(|item| tokens.get(item.last + 1));
+    let counted = word.is_some_and(|token| token.kind == Kind::Word && !token.line && token.roles == Roles::NONE);
+    let pair = sizes.len() == 2 && first.min(last) <= &2 && first.max(last) >= &4;
+    pair || (first != last && last <= &2 && counted)
+}
+
+/// Where a code ends and what stands behind it counts something: `4821 10 min`, `4821 3 tries`.
+fn is_count(tokens: &Tokens, code: &[Item], next: &Item) -> bool {
+    let word = tokens.get(next.last + 1).filter(|token| token.kind == Kind::Word && !token.line);
+    let small = next.code.len() <= 2 && matches!(code, [only] if only.code.len() >= 4);
+    word.is_some_and(|token| small || token.roles.has(Roles::UNIT) || is_currency(tokens, next.last + 1))
 }

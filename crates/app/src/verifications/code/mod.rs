@@ -14,6 +14,7 @@ mod belongs;
 mod candidates;
 mod evidence;
 mod links;
+mod money;
 mod normal;
 mod place;
 mod spent;

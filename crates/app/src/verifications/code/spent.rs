@@ -13,7 +13,8 @@ const FAR: i32 = 8;
 /// Which of a text's numbers are not to be used, or count no more.
 pub(super) fn spent(text: &Text) -> Vec<bool> {
     let others = text.items.iter().enumerate().filter(|(index, _)| text.is_likely(*index)).count() > 1;
-    text.items.iter().map(|item| is_denied(text, item) || is_over(text, item, others)).collect()
+    let denied = |item: &Item| is_denied(text, item) || is_swapped(text, item) || is_over(text, item, others);
+    text.items.iter().map(denied).collect()
 }
 
 /// Whether the nearest word before says so, or what stands before the word for a code: `Falscher Code: 4821`. Nothing
@@ -32,6 +33,13 @@ fn is_denied(text: &Text, item: &Item) -> bool {
         }
     }
     false
+}
+
+/// Whether it is the one that gave its place to another: `We replaced code 1234 with 5678`.
+fn is_swapped(text: &Text, item: &Item) -> bool {
+    let names = |step: &Step| matches!(step, Step::Word(_, roles) if roles.is_link() || roles.announce());
+    let verb = text.back(item).find(|step| !names(step));
+    matches!(verb, Some(Step::Word(_, roles)) if roles.has(Roles::SWAP))
 }
 
 /// Whether what follows says so: at once, or after more about it where the number is what the sentence is about.

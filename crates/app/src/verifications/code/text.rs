@@ -1,7 +1,7 @@
 //! A text as a whole: its tokens, its numbers, and what it says of codes anywhere.
 
 use super::{
-    belongs::belongs,
+    belongs::{belongs, is_capital},
     candidates::{Form, Item, items},
     links::hash,
     tokens::{Kind, Token, Tokens},
@@ -44,6 +44,8 @@ pub(super) struct Text {
     pub words: usize,
     /// Whether each item is digits that may be a code, by itself and what touches it.
     likely: Vec<bool>,
+    /// Whether digits of a code's usual length are among them.
+    pub usual: bool,
     /// Whether the text says of each item that it is not, or no more, the code.
     spent: Vec<bool>,
     /// It speaks of *this code*: one that stands in it.
@@ -66,8 +68,9 @@ impl Text {
         let words = tokens.all().iter().filter(|token| token.kind == Kind::Word).count();
         let shown = is_shown(&tokens);
         let (likely, spent) = (Vec::new(), Vec::new());
-        let mut text = Self { tokens, items, item_at, roles, words, likely, spent, shown, retriever };
-        let digits = |item: &Item| item.form.is_ok_and(|form| form != Form::Lettered);
+        let usual = false;
+        let mut text = Self { tokens, items, item_at, roles, words, likely, usual, spent, shown, retriever };
+        let digits = |item: &Item| item.form.is_ok_and(|form| !matches!(form, Form::Lettered | Form::Long));
         text.likely = text.items.iter().map(|item| digits(item) && belongs(&text.tokens, item).is_none()).collect();
         text
     }
@@ -77,6 +80,7 @@ impl Text {
         for (likely, spent) in self.likely.iter_mut().zip(&spent) {
             *likely &= !spent;
         }
+        self.usual = self.likely.contains(&true);
         self.spent = spent;
         self
     }
@@ -203,7 +207,10 @@ impl Text {
         let before = at.checked_sub(if at > 0 && joined(at - 1) { 2 } else { 1 });
         let after = at + 1 + usize::from(roles(at + 1).has(Roles::LINK) || joined(at + 1));
         let other = |at: usize| roles(at).has(Roles::OTHER) || roles(at).has(Roles::PROMO);
-        before.is_some_and(other) || other(at) || other(after)
+        // `4821 Code Street`.
+        let street =
+            roles(at + 1).has(Roles::STREET) && is_capital(&self.tokens, at) && is_capital(&self.tokens, at + 1);
+        before.is_some_and(other) || other(at) || other(after) || street
     }
 }
 

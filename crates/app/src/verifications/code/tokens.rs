@@ -201,10 +201,19 @@ impl Tokens {
     /// Gives each word of a known phrase (`mot de passe`) the phrase's roles.
     fn mark_phrases(&mut self) {
         for at in 0..self.all.len() {
+            if self.is_unaccented_is(at) {
+                self.all[at].roles = Roles::COPULA;
+            }
             if self.all[at].roles.head() {
                 self.mark_phrase(at);
             }
         }
+    }
+
+    /// Italian banks write *è* as `e'`, which the alphabet of text messages has.
+    fn is_unaccented_is(&self, at: usize) -> bool {
+        let letter = matches!(self.chars(&self.all[at]), ['e' | 'E']);
+        letter && self.sign(at + 1) == Some('\'') && self.glued(at + 1) && !self.glued(at + 2)
     }
 
     fn mark_phrase(&mut self, head: usize) {

@@ -10,7 +10,7 @@ pub(super) static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| Vocabulary
 pub(super) struct Roles(u64);
 
 /// The roles by their names in the table.
-const NAMES: [(&str, Roles); 36] = [
+const NAMES: [(&str, Roles); 37] = [
     ("code", Roles::CODE),
     ("otp", Roles::OTP),
     ("verify", Roles::VERIFY),
@@ -47,6 +47,7 @@ const NAMES: [(&str, Roles); 36] = [
     ("pin", Roles::PIN),
     ("wrong", Roles::WRONG),
     ("tail", Roles::TAIL),
+    ("swap", Roles::SWAP),
 ];
 
 impl Roles {
@@ -123,6 +124,8 @@ impl Roles {
     pub(super) const WRONG: Self = Self(1 << 35);
     /// After the last digits of a number that is not shown whole.
     pub(super) const TAIL: Self = Self(1 << 36);
+    /// That what follows has given its place to another.
+    pub(super) const SWAP: Self = Self(1 << 37);
     /// A known phrase begins so.
     const HEAD: Self = Self(1 << 18);
 
@@ -144,7 +147,7 @@ impl Roles {
         self.has(Self::HEAD)
     }
 
-    pub(super) fn or(self, other: Self) -> Self {
+    pub(super) const fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 }
