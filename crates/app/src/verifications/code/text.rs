@@ -9,9 +9,10 @@ use super::{
 };
 
 /// Words that end with a full stop which ends no sentence.
-const SHORTENED: [&str; 34] = [
+const SHORTENED: [&str; 36] = [
     "no", "nr", "ref", "acc", "acct", "tel", "ext", "apt", "inv", "ord", "txn", "rs", "rp", "st", "dr", "mr", "mrs",
     "ms", "num", "approx", "max", "min", "dept", "тел", "ул", "д", "г", "р", "руб", "п", "nº", "rach", "dvs", "vs",
+    "лв", "грн",
 ];
 
 /// What the walk from a number passes.
