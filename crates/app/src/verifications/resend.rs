@@ -51,7 +51,7 @@ impl Verifications {
                 moved
             }
         };
-        self.await_more(id, &next).await?;
+        self.await_more(&rental, &next).await?;
         self.live.announce(id);
         self.engine.signal();
         self.of(account, id).await
@@ -84,10 +84,18 @@ impl Verifications {
         Ok(())
     }
 
-    async fn await_more(&self, id: VerificationId, next: &Rental) -> Result<(), VerificationError> {
+    /// Writes down that one more text is awaited of a rental as it was before its supplier was asked. Where it has
+    /// changed since, what came first stands: the text is there already, or its buyer is done with it.
+    pub(super) async fn await_more(&self, asked: &Verification, next: &Rental) -> Result<(), VerificationError> {
+        let id = asked.id;
         self.store
             .write(|tx| async move {
                 let mut rental = sql::rentals::lock(&tx, id).await?.ok_or(VerificationError::NotFound)?;
+                let moved = rental.rental.as_ref().is_none_or(|at| at.reference != next.reference);
+                // An allocation that took over is ours and paid for, whatever else happened.
+                if rental.version != asked.version && !moved {
+                    return Ok(());
+                }
                 let now = self.ambient.business();
                 rental.awaits_more = true;
                 rental.rental = Some(next.clone());

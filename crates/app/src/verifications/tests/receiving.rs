@@ -5,7 +5,7 @@ use futures::FutureExt as _;
 use super::{Stage, amount, reference};
 use crate::{
     suppliers::fake::text,
-    verifications::{VerificationStatus as S, sql},
+    verifications::{VerificationStatus as S, model::Rental, sql},
 };
 
 #[tokio::test]
@@ -68,6 +68,32 @@ async fn one_more_text_can_be_asked_for() {
     stage.watch(&rental).await;
     let view = stage.view(rental.id).await;
     assert_eq!((view.status, view.awaits_more), (S::Completed, false));
+}
+
+/// While the supplier was asked, the text came or the buyer was done with it: neither is undone.
+#[tokio::test]
+async fn what_happens_while_one_more_is_asked_for_stands() {
+    let stage = Stage::new().await;
+    let buyer = stage.customer("10").await;
+    let rental = stage.rent(buyer).await;
+    stage.verifications.receive(&rental, &[text("a", "Your code is 1111")]).await.expect("receives");
+    let asked = stage.rental(rental.id).await;
+    let next = Rental { rounds: 1, ..asked.rental.clone().expect("is rented") };
+
+    stage.verifications.receive(&asked, &[text("b", "Your code is 2222")]).await.expect("receives");
+    stage.verifications.await_more(&asked, &next).await.expect("writes");
+    let view = stage.view(rental.id).await;
+    assert_eq!((view.awaits_more, view.messages.len()), (false, 2));
+
+    let asked = stage.rental(rental.id).await;
+    stage.verifications.await_more(&asked, &next).await.expect("writes");
+    assert!(stage.view(rental.id).await.awaits_more, "nothing happened meanwhile");
+    let asked = stage.rental(rental.id).await;
+    stage.verifications.close(buyer.account, rental.id).await.expect("closes");
+    stage.verifications.await_more(&asked, &next).await.expect("writes");
+    let closed = stage.rental(rental.id).await;
+    let over = closed.rental.expect("is rented").expires_at <= stage.ambient.business();
+    assert_eq!((closed.awaits_more, over), (false, true));
 }
 
 #[tokio::test]
